@@ -1,0 +1,1 @@
+"""Everything that knows the book: recording results, figures, claims, checks and the builders."""

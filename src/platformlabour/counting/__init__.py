@@ -1,0 +1,1 @@
+"""From accounts, visits and sightings to people."""
