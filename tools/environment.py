@@ -418,9 +418,8 @@ def main(arguments=None):
         if sys.version_info[:2] < OLDEST:
             check_python(sys.version_info, sys.executable, newer_pythons())
         if sys.version_info[:2] > NEWEST_TESTED:
-            say(
-                f"Environment: Python {sys.version_info[0]}.{sys.version_info[1]} is newer than those the project is tested with"
-            )
+            newest = ".".join(str(part) for part in NEWEST_TESTED)
+            say(f"Environment: this Python is newer than {newest}, the newest the project is tested with")
         make_environment(ROOT, options.installer, options.wheels)
     except Refusal as refusal:
         print("Environment: " + str(refusal), file=sys.stderr)

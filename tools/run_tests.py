@@ -1,8 +1,9 @@
 """Run every gate of the project in order and end with a summary.  `make test` is the way in.
 
 The order goes from quick to slow: style, import contracts, spelling; unit, doctest, data and bad-input tests; a
-clean build of the book with warnings as errors; then the tests of the built pages.  A failed gate does not stop the
-later ones, so that one run shows all that is wrong; only the pages of a failed build are not tested.
+clean build of the book with warnings as errors; the comparison of its results with the edition's reference; the tests
+of the built pages.  A failed gate does not stop the later ones, so that one run shows all that is wrong; only what
+needs the book is left out when its build failed.
 """
 
 import os
@@ -23,6 +24,7 @@ GATES = [
     ("spelling", "codespell", []),
     ("unit, doctest, data and bad-input tests", "pytest", ["-m", "not built"]),
     (BUILD, "platformlabour", ["book"]),
+    ("results equal to the edition's reference", "platformlabour", ["verify"]),
     ("tests of the built book", "pytest", ["-m", "built"]),
 ]
 
