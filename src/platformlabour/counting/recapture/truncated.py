@@ -27,10 +27,12 @@ MODELS = {name: specification.assumptions for name, specification in SPECIFICATI
 INTERVALS = ("log-normal", "normal")
 COVARIANCES = ("model", "robust")
 
-_BLOCK = 8192  # rows whose working arrays stay in a core's cache together
+_BLOCK = 16384  # rows whose working arrays stay in a core's cache together
 _MOST_REPRESENTED = 1000.0  # people for each one seen, beyond which a total says nothing
 _LARGEST_SHAPE = 12.0
-_TOLERANCE = 1e-14  # squared distance to the maximum, in standard errors
+_MOST_STEPS = 200
+_TOLERANCE = 1e-16  # squared distance to the maximum, in standard errors
+_TOLERANCE_LARGE = 1e-8  # with many rows a step of this size is quadratic to the last digit that matters
 _NOTICEABLE = 1.96
 
 
@@ -43,6 +45,7 @@ class _Cells:
     matrix: np.ndarray
     names: tuple[str, ...]
     rows: np.ndarray | None
+    by_count: np.ndarray  # people seen exactly that often, from 0 up
 
     def spread(self, values):
         return values if self.rows is None else values[self.rows]
@@ -226,7 +229,7 @@ def estimate(
     groups = None if cluster is None else _groups(frame, cluster)
     cells = _cells(times, weights, design(frame, parsed))
     solution = _solve(model, cells)
-    observed = float(cells.people.sum())
+    observed = float(cells.by_count.sum())
     robust = covariance == "robust" or groups is not None
     if robust and np.all(np.isfinite(solution.covariance)):
         solution = _with_covariance(solution, _sandwich(solution, cells, weights, groups))
@@ -242,7 +245,7 @@ def estimate(
     constant = _constant(spec, cells)
     loglik = solution.loglik + constant
     aic = 2 * size - 2 * loglik
-    used = _used(spec, cells.times)
+    counted = cells.by_count[spec.used[0] : None if spec.used[1] is None else spec.used[1] + 1].sum()
     population = Estimate(
         value=total if usable else None,
         unit=unit,
@@ -257,7 +260,7 @@ def estimate(
         observed=math.floor(observed + 1e-9),
         loglik=loglik,
         aic=aic,
-        df=round(float(cells.people[used].sum())) - size,
+        df=round(float(counted)) - size,
         assumptions=MODELS[model],
         warnings=tuple(warnings),
     )
@@ -341,7 +344,7 @@ def bootstrap(fit, *, resamples=999, seed, level=None):
         matrix = cells.matrix[:, kept]
         present = matrix.any(axis=1)
         names = tuple(name for name, here in zip(cells.names, present, strict=True) if here)
-        again = _Cells(cells.times[kept], drawn[kept], np.ascontiguousarray(matrix[present]), names, None)
+        again = _grouped(cells.times[kept], drawn[kept], np.ascontiguousarray(matrix[present]), names)
         solution = _solve(fit.model, again, start=theta[np.append(present, np.ones(len(theta) - len(present), bool))])
         if solution.status in ("ok", "boundary"):
             totals[place] = drawn.sum() + solution.unseen
@@ -485,24 +488,31 @@ def _groups(frame, name):
 def _cells(times, weights, coded):
     if coded.rows is None:
         if np.all(weights > 0):
-            return _Cells(times, weights, coded.matrix, coded.names, None)
+            return _grouped(times, weights, coded.matrix, coded.names)
         coded_rows = np.arange(len(times))
     else:
         coded_rows = coded.rows
     rows, keys = pd.factorize(coded_rows * np.int64(2**20) + times.astype(np.int64), sort=True)
     people = np.bincount(rows, weights=weights, minlength=len(keys))
-    cells = _Cells(
-        (keys % 2**20).astype(float), people, np.ascontiguousarray(coded.matrix[:, keys // 2**20]), coded.names, rows
-    )
-    return cells
+    matrix = np.ascontiguousarray(coded.matrix[:, keys // 2**20])
+    return _grouped((keys % 2**20).astype(float), people, matrix, coded.names, rows)
+
+
+def _grouped(times, people, matrix, names, rows=None):
+    return _Cells(times, people, matrix, names, rows, np.bincount(times.astype(np.intp), weights=people))
 
 
 # Maximum likelihood.
 
 
-def _used(spec, times):
-    low, high = spec.used
+def _within(limits, times):
+    low, high = limits
     return (times >= low) if high is None else (times >= low) & (times <= high)
+
+
+def _stand_for_unseen(model):
+    """Smallest and largest count whose people stand for unseen ones too: Zelterman's rate holds for everybody."""
+    return (1, None) if model == "zelterman" else SPECIFICATIONS[model].used
 
 
 def _split(spec, theta):
@@ -530,21 +540,26 @@ def _accumulate(spec, times, people, matrix, theta):
     return loglik, score, information
 
 
-def _maximise(spec, times, people, matrix, theta, *, steps=200, tolerance=_TOLERANCE):
+def _maximise(spec, times, people, matrix, theta, *, tolerance=None):
     """Newton's method, uphill also where the likelihood is not concave.
 
-    Returns the coefficients, the log-likelihood, the negative Hessian at the last step and whether it converged.
+    Returns the coefficients, the log-likelihood, the negative Hessian at the last evaluation and whether it converged.
     """
+    if tolerance is None:
+        tolerance = _TOLERANCE if len(times) <= _BLOCK else _TOLERANCE_LARGE
     with np.errstate(all="ignore"):
         loglik, score, information = _accumulate(spec, times, people, matrix, theta)
-        for _ in range(steps):
+        for _ in range(_MOST_STEPS):
             if not (math.isfinite(loglik) and np.all(np.isfinite(information))):
                 return theta, loglik, information, False
             step, gain = _uphill(information, score)
+            if gain < tolerance:
+                # So near the maximum the quadratic is exact to rounding: no need to look again.
+                return theta + step, loglik + gain / 2, information, True
             if spec.shape:
                 step *= min(1.0, 3.0 / max(abs(step[-1]), 1e-300))
             size = 1.0
-            for _ in range(40):
+            while size > 1e-12:
                 candidate = _accumulate(spec, times, people, matrix, theta + size * step)
                 if candidate[0] >= loglik - 1e-12 * abs(loglik) and np.all(np.isfinite(candidate[2])):
                     break
@@ -553,11 +568,26 @@ def _maximise(spec, times, people, matrix, theta, *, steps=200, tolerance=_TOLER
                 return theta, loglik, information, gain < 1e-8
             theta = theta + size * step
             loglik, score, information = candidate
-            if gain < tolerance:
-                return theta, loglik, information, True
             if spec.shape and abs(theta[-1]) > _LARGEST_SHAPE:
                 return theta, loglik, information, False
     return theta, loglik, information, False
+
+
+def _climb(spec, times, people, matrix, starts):
+    """The best of the maxima reached from several starts, found on a part of the rows first when there are many."""
+    stride = len(times) // (2 * _BLOCK)
+    if stride > 1:
+        sample = slice(None, None, stride)
+        part = times[sample], people[sample], np.ascontiguousarray(matrix[:, sample])
+        found = [_maximise(spec, *part, theta, tolerance=1e-3) for theta in starts]
+        # Near its limit a shape found on a part would start the whole on a plateau.
+        found = [outcome for outcome in found if outcome[3] and not (spec.shape and abs(outcome[0][-1]) > 4)]
+        starts = [_best(found)[0]] if found else starts
+    return _best([_maximise(spec, times, people, matrix, theta) for theta in starts])
+
+
+def _best(outcomes):
+    return max(outcomes, key=lambda outcome: outcome[1] if math.isfinite(outcome[1]) else -math.inf)
 
 
 def _uphill(information, score):
@@ -602,29 +632,14 @@ def _starting_predictor(spec, times, people):
     return math.log(rate)
 
 
-def _fit_one(spec, times, people, matrix, theta=None):
-    """Maximum likelihood of a model without a shape."""
-    if theta is None:
-        theta = _constant_predictor(_starting_predictor(spec, times, people), matrix)
-        stride = len(times) // (4 * _BLOCK)
-        if stride > 1:
-            # A twentieth of the rows brings Newton's method so near that two or three full passes remain.
-            sample = slice(None, None, stride)
-            small, *_, found = _maximise(
-                spec, times[sample], people[sample], np.ascontiguousarray(matrix[:, sample]), theta, tolerance=1e-4
-            )
-            theta = small if found else theta
-    return _maximise(spec, times, people, matrix, theta)
-
-
 def _solve(model, cells, start=None):
     spec = SPECIFICATIONS[model]
-    used = _used(spec, cells.times)
-    whole = bool(used.all())
+    used = None if spec.used == (1, None) else _within(spec.used, cells.times)
+    whole = used is None or bool(used.all())
     times, people = (cells.times, cells.people) if whole else (cells.times[used], cells.people[used])
     matrix = cells.matrix if whole else np.ascontiguousarray(cells.matrix[:, used])
     size = len(cells.names) + bool(spec.shape)
-    refusal = _refusal(spec, times, people, size)
+    refusal = _refusal(spec, cells.by_count, size)
     if refusal:
         return _unidentified(model, size, refusal)
     if spec.shape:
@@ -634,40 +649,33 @@ def _solve(model, cells, start=None):
         at_limit = _limit_warning(spec, base, cells)
         if at_limit:
             return _Solution(**{**base.__dict__, "status": "boundary", "warnings": (*base.warnings, at_limit)})
-        outcome = _fit_shape(spec, times, people, matrix, base, start)
+        starts = _starts_with_shape(spec, times, people, matrix, base)
     else:
-        outcome = _fit_one(spec, times, people, matrix, start)
-    theta, loglik, information, converged = outcome
+        starts = [_constant_predictor(_starting_predictor(spec, times, people), matrix)]
+    if start is not None and len(start) == size:
+        starts = [start]
+    theta, loglik, information, converged = _climb(spec, times, people, matrix, starts)
     covariance, curved = _inverse(information)
-    beta, shape = _split(spec, theta)
-    with np.errstate(all="ignore"):
-        odds, by_eta, by_shape = spec.unseen(beta @ cells.matrix, shape)
-        weight = cells.people
-        if spec.used[0] > 1 or (spec.used[1] is not None and model != "zelterman"):
-            weight = weight * used
-        unseen = float(weight @ odds)
-        gradient = cells.matrix @ (weight * by_eta)
-        if spec.shape:
-            gradient = np.append(gradient, np.sum(weight * by_shape))
-        sampling = float(weight @ (odds * (1 + odds)))
+    unseen, gradient, sampling = _unseen_total(model, cells, theta)
     solution = _Solution(model, theta, loglik, covariance, unseen, gradient, sampling, "ok", ())
     return _judged(solution, cells, converged=converged, curved=curved)
 
 
-def _refusal(spec, times, people, size):
+def _refusal(spec, by_count, size):
     """Why these counts cannot tell the total whatever the covariates, or nothing."""
     low, high = spec.used
-    if spec.shape == "logit one-inflation":
-        low = 2
-    if not np.any(people[times >= low] > 0) or people.sum() <= size * (1 + 1e-9):
+    people = by_count[low:] if high is None else by_count[low : high + 1]
+    if people.sum() <= size * (1 + 1e-9):
         return f"{people.sum():g} people with counts that the model uses cannot tell {size} coefficients."
-    if not np.any(times > low):
+    if spec.shape == "logit one-inflation":
+        low, people = 2, by_count[2:]
+    if not people[1:].sum() > 0:
         seen = {1: "once", 2: "twice"}[low]
         return (
             f"Nobody{' with a count the model uses' if high else ''} was seen more than {seen}: any population, "
             "however large, fits the data as well."
         )
-    if high is not None and not np.any(times < high):
+    if high is not None and not people[0] > 0:
         return (
             f"Nobody was seen exactly {'once' if low == 1 else 'twice'}: the ratio of counts that tells the rate "
             "has no finite value; everybody may have been seen."
@@ -682,20 +690,34 @@ def _unidentified(model, size, *warnings):
     )
 
 
-def _fit_shape(spec, times, people, matrix, base, start):
-    """Best of several ascents: these likelihoods may have more than one maximum."""
-    starts = []
-    if start is not None and len(start) == len(base.theta) + 1:
-        starts.append(start)
-    elif spec.shape == "log dispersion":
-        starts += [np.append(base.theta, value) for value in (-2.0, 1.0)]
-    else:
-        inner = SPECIFICATIONS[f"zot-{spec.family}"]
-        more = times >= 2
-        level = _starting_predictor(inner, times[more], people[more])
-        starts += [np.append(base.theta, -1.0), np.append(_constant_predictor(level, matrix), 0.0)]
-    outcomes = [_maximise(spec, times, people, matrix, theta) for theta in starts]
-    return max(outcomes, key=lambda outcome: outcome[1] if math.isfinite(outcome[1]) else -math.inf)
+def _starts_with_shape(spec, times, people, matrix, base):
+    """Two starts: these likelihoods may have more than one maximum."""
+    if spec.shape == "log dispersion":
+        return [np.append(base.theta, value) for value in (-2.0, 1.0)]
+    more = times >= 2
+    level = _starting_predictor(SPECIFICATIONS[f"zot-{spec.family}"], times[more], people[more])
+    return [np.append(base.theta, -1.0), np.append(_constant_predictor(level, matrix), 0.0)]
+
+
+def _unseen_total(model, cells, theta):
+    """People never seen, the gradient of their number by the coefficients, and the variance from who was seen."""
+    spec = SPECIFICATIONS[model]
+    beta, shape = _split(spec, theta)
+    unseen, sampling, slope, gradient = 0.0, 0.0, 0.0, np.zeros(len(beta))
+    with np.errstate(all="ignore"):
+        for start in range(0, len(cells.times), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            block, weight = cells.matrix[:, part], cells.people[part]
+            if _stand_for_unseen(model) != (1, None):
+                weight = weight * _within(_stand_for_unseen(model), cells.times[part])
+            odds, by_eta, by_shape = spec.unseen(beta @ block, shape)
+            weighted = weight * odds
+            unseen += float(weighted.sum())
+            sampling += float(weighted.sum() + weighted @ odds)
+            gradient += block @ (weight * by_eta)
+            if shape is not None:
+                slope += float(np.sum(weight * by_shape))
+    return unseen, (gradient if shape is None else np.append(gradient, slope)), sampling
 
 
 def _limit_warning(spec, base, cells):
@@ -730,7 +752,7 @@ def _once(family, eta):
 def _judged(solution, cells, *, converged, curved):
     """The solution with its standing."""
     spec = SPECIFICATIONS[solution.model]
-    observed = cells.people.sum()
+    observed = cells.by_count.sum()
     total, error = observed + solution.unseen, solution.standard_error
     warnings = []
     shape = solution.theta[-1] if spec.shape else 0.0
@@ -753,12 +775,12 @@ def _judged(solution, cells, *, converged, curved):
         )
         status = "implausible"
     else:
-        warnings += _runaways(solution, cells)
+        # A coefficient without a finite value shows in the total's error; the check costs a pass over all rows.
+        warnings += _runaways(solution, cells) if error > 0.1 * solution.unseen else []
         status = "ok"
     if status in ("ok", "implausible"):
         low = 2 if spec.shape == "logit one-inflation" else spec.used[0]
-        used = _used(spec, cells.times)
-        repeated = cells.people[used & (cells.times > low)].sum()
+        repeated = cells.by_count[low + 1 : None if spec.used[1] is None else spec.used[1] + 1].sum()
         if repeated < 10:
             warnings.append(f"Only {repeated:g} people were seen more than {('once', 'twice')[low - 1]}.")
     return _Solution(**{**solution.__dict__, "status": status, "warnings": tuple(warnings)})
@@ -786,7 +808,7 @@ def _with_covariance(solution, covariance):
 def _scores(solution, cells):
     """Each cell's score for one person, shape (k, cells); zero for counts that the model does not use."""
     spec = SPECIFICATIONS[solution.model]
-    used = _used(spec, cells.times)
+    used = _within(spec.used, cells.times)
     beta, shape = _split(spec, solution.theta)
     with np.errstate(all="ignore"):
         terms = spec.likelihood(cells.times, beta @ cells.matrix, shape)
@@ -811,14 +833,14 @@ def _unseen_odds(solution, cells):
     beta, shape = _split(spec, solution.theta)
     with np.errstate(all="ignore"):
         odds = spec.unseen(beta @ cells.matrix, shape)[0]
-    if solution.model == "zelterman":
-        return odds
-    return np.where(_used(spec, cells.times), odds, 0.0)
+    return np.where(_within(_stand_for_unseen(solution.model), cells.times), odds, 0.0)
 
 
 def _constant(spec, cells):
-    used = _used(spec, cells.times)
-    return float(cells.people[used] @ spec.constant(cells.times[used]))
+    # Summed by count, because there are few different counts however many people.
+    times = np.flatnonzero(cells.by_count)
+    times = times[_within(spec.used, times)]
+    return float(cells.by_count[times] @ spec.constant(times.astype(float)))
 
 
 def _interval(kind, total, observed, error, level):
