@@ -87,7 +87,7 @@ def random_effects(
     >>> pooled.mean
     Estimate(7,025 workers; 95% interval 2,886 to 11,164)
     >>> round(pooled.i_squared, 2)
-    0.92
+    0.94
     """
     values, errors = _columns(values, standard_errors)
     if method not in METHODS:
