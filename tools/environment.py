@@ -185,7 +185,8 @@ def pip_progress(packages):
     seen = [0]
 
     def progress(line):
-        if line.startswith("Collecting "):
+        # "Processing" stands for "Collecting" when the wheel lies in a folder.
+        if line.startswith(("Collecting ", "Processing ")):
             seen[0] += 1
             if seen[0] % 25 == 0:
                 say(f"  fetched {seen[0]} of at most {packages} packages")
@@ -208,8 +209,7 @@ def explain(output, status, wheels, venv):
         )
     if re.search(r"No space left on device|Errno 28|os error 28|Disk quota exceeded", output, re.I):
         return (
-            f"the disk is full: {free_space(venv)}.\n"
-            "Free about 1.5 GB there and in the temporary folder, then try again."
+            f"the disk is full: {free_space(venv)}.\nFree about 1 GB there and in the temporary folder, then try again."
         )
     if re.search(r"Read-only file system|os error 30|Errno 30", output, re.I):
         return (

@@ -266,7 +266,7 @@ def test_pip_installs_with_hashes_and_shows_its_progress(environment, project, p
             (bin_folder / "python").symlink_to(sys.executable)
         if progress:
             for number in range(25):
-                progress(f"Collecting package{number}==1.0")
+                progress(f"{'Collecting' if number % 2 else 'Processing'} package{number}==1.0")
             progress("Installing collected packages: alpha, beta")
         return 0, ""
 
