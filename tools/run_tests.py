@@ -83,8 +83,9 @@ def summary(outcomes):
     """Return the closing table and verdict as text."""
     lines = ["", "=== summary"]
     lines += [f"{outcome:8} {seconds:6.1f} s  {name}" for name, outcome, seconds in outcomes]
-    failed = sum(outcome != "passed" for _, outcome, _ in outcomes)
-    verdict = "all gates passed" if not failed else f"{failed} of {len(outcomes)} gates not passed"
+    failed = sum(outcome == "FAILED" for _, outcome, _ in outcomes)
+    left_out = sum(outcome == "not run" for _, outcome, _ in outcomes)
+    verdict = f"{failed} of {len(outcomes)} gates failed, {left_out} not run" if failed else "all gates passed"
     return "\n".join([*lines, f"{verdict} in {sum(seconds for *_, seconds in outcomes):.0f} s"])
 
 

@@ -59,10 +59,12 @@ def test_only_a_full_pass_ends_with_status_0(run_tests, monkeypatch, outcome, st
 
 
 def test_the_summary_names_each_gate_and_ends_with_a_verdict(run_tests):
-    text = run_tests.summary([("style", "passed", 1.0), ("format", "FAILED", 2.0)])
+    text = run_tests.summary([("style", "passed", 1.0), ("format", "FAILED", 2.0), ("pages", "not run", 0.0)])
     assert "passed      1.0 s  style" in text
     assert "FAILED      2.0 s  format" in text
-    assert text.endswith("1 of 2 gates not passed in 3 s")
+    assert "not run     0.0 s  pages" in text
+    assert text.endswith("1 of 3 gates failed, 1 not run in 3 s")
+    assert run_tests.summary([("style", "passed", 1.0)]).endswith("all gates passed in 1 s")
 
 
 def test_a_gate_whose_command_is_missing_fails_with_one_message(run_tests, capfd):
