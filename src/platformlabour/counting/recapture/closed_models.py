@@ -8,9 +8,11 @@ why a bootstrap of a thousand tables costs little more than one.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from math import comb
 
 import numpy as np
+from scipy.special import gammaln
 
 from platformlabour.counting.recapture.loglinear import (
     CellDesign,
@@ -21,7 +23,19 @@ from platformlabour.counting.recapture.loglinear import (
     population,
 )
 
-__all__ = ["NAMES", "ModelFits", "SufficientStatistics", "correct_bias", "fit", "heterogeneity_columns", "transitions"]
+__all__ = [
+    "NAMES",
+    "ModelFits",
+    "SufficientStatistics",
+    "correct_bias",
+    "design_of",
+    "fit",
+    "fit_frequencies",
+    "heterogeneity_columns",
+    "simulate",
+    "sufficient_of",
+    "transitions",
+]
 
 NAMES = (
     "M0",
@@ -250,18 +264,9 @@ def heterogeneity_columns(model, occasions):
     return heterogeneity(kind.rstrip("0123456789."), times)[:, None]
 
 
-_DESIGNS = {}
-
-
+@cache
 def design_of(model, occasions):
     """The log-linear design of a heterogeneity model for t occasions."""
-    key = model, occasions
-    if key not in _DESIGNS:
-        _DESIGNS[key] = _make_design(model, occasions)
-    return _DESIGNS[key]
-
-
-def _make_design(model, occasions):
     columns = heterogeneity_columns(model, occasions)
     times = np.arange(1, occasions + 1)
     if model.startswith("Mh"):
@@ -319,6 +324,43 @@ def _fit_heterogeneous(statistics, model):
     coefficients = start
     coefficients[rows], free[rows] = best[0].parameters, best[1]
     return ModelFits(size=free.sum(axis=1), coefficients=coefficients, free=free, **out)
+
+
+def fit_frequencies(frequencies, model, occasions=None):
+    """Fit M0 or a heterogeneity model to how many people were captured once, twice, …, as Poisson counts.
+
+    Parameters
+    ----------
+    frequencies : numpy.ndarray, shape (k,)
+    model : str
+    occasions : int, optional
+        Without it, captures have no ceiling.
+
+    Returns
+    -------
+    design : CellDesign
+    sufficient : numpy.ndarray, shape (1, p)
+    maximum : Maximum
+    free : numpy.ndarray of bool, shape (1, p)
+    """
+    levels = len(frequencies)
+    times = np.arange(1, levels + 1)
+    columns = heterogeneity_columns(model, levels)
+    offset = -gammaln(times + 1.0)
+    if occasions is not None:
+        offset = np.log([float(comb(occasions, int(j))) for j in times])
+    design = CellDesign(np.column_stack([np.ones(levels), times, columns]), offset)
+    sufficient = (frequencies @ design.matrix)[None]
+    free = np.ones(sufficient.shape, dtype=bool)
+    bounded = np.zeros(sufficient.shape[1], dtype=bool)
+    if model.endswith("chao"):
+        bounded[2:] = True
+        free[0, 2:] = frequencies[2:] > 0
+    start = np.zeros(sufficient.shape)
+    mean = sufficient[0, 1] / sufficient[0, 0]
+    start[0, :2] = np.log(sufficient[0, 0]), np.log(max(mean - 1.0, 0.01) / (occasions or 1))
+    maximum, free = _maximise_bounded(design, sufficient, start, free, bounded)
+    return design, sufficient, maximum, free
 
 
 def _maximise_bounded(design, sufficient, start, free, bounded):
@@ -392,9 +434,9 @@ def transitions(model, fits, occasions):
     with np.errstate(under="ignore"):
         odds = np.broadcast_to(np.exp(coefficients[1 : 1 + main]), (occasions,))
         columns = heterogeneity_columns(model, occasions)
-        weight = np.concatenate(
-            [[1.0], np.exp(columns @ coefficients[1 + main :])] if columns.size else [np.ones(occasions + 1)]
-        )
+        # Summed from the last occasion back: the weight of all futures after c captures.
+        weight = np.ones(occasions + 1)
+        weight[1:] = np.exp(columns @ coefficients[1 + main :])
         for i in range(occasions - 1, -1, -1):
             caught = odds[i] * weight[1:]
             both = weight[:-1] + caught
