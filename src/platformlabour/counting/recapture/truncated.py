@@ -8,7 +8,7 @@ been seen at all, and everybody seen stands for one over that chance (Horvitz an
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -232,7 +232,7 @@ def estimate(
     observed = float(cells.by_count.sum())
     robust = covariance == "robust" or groups is not None
     if robust and np.all(np.isfinite(solution.covariance)):
-        solution = _with_covariance(solution, _sandwich(solution, cells, weights, groups))
+        solution = replace(solution, covariance=_sandwich(solution, cells, weights, groups))
     warnings = list(solution.warnings)
     tests = _score_tests(solution, cells) if solution.status in ("ok", "boundary") else {}
     warnings += _test_warnings(tests)
@@ -642,13 +642,17 @@ def _solve(model, cells, start=None):
     refusal = _refusal(spec, cells.by_count, size)
     if refusal:
         return _unidentified(model, size, refusal)
+    absent = [] if whole else [name for name, here in zip(cells.names, matrix.any(axis=1), strict=True) if not here]
+    if absent:
+        return _unidentified(model, size, f"Nobody in {', '.join(absent)} has a count that the model uses.")
     if spec.shape:
         base = _solve(spec.base, cells)
-        if base.status == "not identified":
+        if base.status in ("not identified", "not converged"):
             return _unidentified(model, size, *base.warnings)
         at_limit = _limit_warning(spec, base, cells)
         if at_limit:
-            return _Solution(**{**base.__dict__, "status": "boundary", "warnings": (*base.warnings, at_limit)})
+            status = "boundary" if base.status == "ok" else base.status
+            return replace(base, status=status, warnings=(*base.warnings, at_limit))
         starts = _starts_with_shape(spec, times, people, matrix, base)
     else:
         starts = [_constant_predictor(_starting_predictor(spec, times, people), matrix)]
@@ -666,7 +670,7 @@ def _refusal(spec, by_count, size):
     low, high = spec.used
     people = by_count[low:] if high is None else by_count[low : high + 1]
     if people.sum() <= size * (1 + 1e-9):
-        return f"{people.sum():g} people with counts that the model uses cannot tell {size} coefficients."
+        return f"People with a count that the model uses: {people.sum():g}, too few for its coefficients: {size}."
     if spec.shape == "logit one-inflation":
         low, people = 2, by_count[2:]
     if not people[1:].sum() > 0:
@@ -742,11 +746,11 @@ def _limit_warning(spec, base, cells):
 def _once(family, eta):
     """Chance of a count of exactly one among the seen, and of being seen."""
     if family == "geometric":
-        share = 1 / (1 + np.exp(eta))
-        return share, 1 - share
+        once = 1 / (1 + np.exp(eta))
+        return once, 1 - once
     rate = np.exp(eta)
     seen = -np.expm1(-rate)
-    return rate * np.exp(-rate) / seen, seen
+    return np.maximum(rate * np.exp(-rate) / seen, 1e-300), seen
 
 
 def _judged(solution, cells, *, converged, curved):
@@ -782,8 +786,8 @@ def _judged(solution, cells, *, converged, curved):
         low = 2 if spec.shape == "logit one-inflation" else spec.used[0]
         repeated = cells.by_count[low + 1 : None if spec.used[1] is None else spec.used[1] + 1].sum()
         if repeated < 10:
-            warnings.append(f"Only {repeated:g} people were seen more than {('once', 'twice')[low - 1]}.")
-    return _Solution(**{**solution.__dict__, "status": status, "warnings": tuple(warnings)})
+            warnings.append(f"Few people were seen more than {('once', 'twice')[low - 1]}: {repeated:g}.")
+    return replace(solution, status=status, warnings=tuple(warnings))
 
 
 def _runaways(solution, cells):
@@ -799,10 +803,6 @@ def _runaways(solution, cells):
 
 
 # What follows from a solution.
-
-
-def _with_covariance(solution, covariance):
-    return _Solution(**{**solution.__dict__, "covariance": covariance})
 
 
 def _scores(solution, cells):

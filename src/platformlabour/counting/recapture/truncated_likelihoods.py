@@ -227,8 +227,10 @@ def _twice_truncated(family):
 
 def _neighbours(larger):
     def likelihood(times, eta, shape=None):
-        share = special.expit(eta)
-        return (times == larger) * eta - np.logaddexp(0, eta), (times == larger) - share, -share * (1 - share)
+        # The two shares are computed apart: one minus a share near one would be zero.
+        share, rest = special.expit(eta), special.expit(-eta)
+        larger_seen = times == larger
+        return larger_seen * eta - np.logaddexp(0, eta), np.where(larger_seen, rest, -share), -share * rest
 
     return likelihood
 
