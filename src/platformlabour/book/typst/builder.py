@@ -72,7 +72,8 @@ class TypstBuilder(Builder):
 
     def init(self):
         self.faults, self.formulas, self.figures, self.macros = [], [], 0, {}
-        self._labels, self._used, self._wanted, self._chapter_levels = {}, set(), [], {}
+        self._labels, self._linked, self._used, self._wanted = {}, set(), set(), []
+        self._chapter_levels = {}
         self.fignumbers = {}
         if hasattr(self.config, "mathjax3_config") and self.config.mathjax3_config:
             self.macros = dict(self.config.mathjax3_config.get("tex", {}).get("macros", {}))
@@ -94,11 +95,8 @@ class TypstBuilder(Builder):
     def write_doc(self, docname, doctree):
         pass
 
-    def build(self, docnames, summary=None, method="update"):
-        # One file holds all documents, so each build writes all of them.
-        super().build(["__all__"], summary, "all" if method == "specific" else method)
-
     def write(self, build_docnames, updated_docnames, method="update"):
+        """Write the whole book, whichever documents changed: it is one file."""
         self.events.emit("write-started", self)
         started = time.perf_counter()
         outdir = Path(self.outdir)
@@ -125,6 +123,8 @@ class TypstBuilder(Builder):
             self._chapter_levels[docname] = (2 if in_part and has_parts else 1) if depth == 0 else levels["chapter"]
             levels["chapter"] = self._chapter_levels[docname]
             self.collect_anchors(docname, tree)
+        for docname, _, _, tree in trees:
+            self.collect_links(docname, tree)
         written = []
         for docname, part, depth, tree in trees:
             if part:
@@ -165,11 +165,25 @@ class TypstBuilder(Builder):
         if first is not None and first["ids"]:
             self._labels[f"{docname}#"] = self._labels[docname] = self._labels.get(f"{docname}#{first['ids'][0]}")
 
+    def collect_links(self, docname, tree):
+        """Only places that a link leads to get a label: some extensions make up new names at every reading."""
+        for node in tree.findall(nodes.reference):
+            target = self.link_target(node, docname)
+            if target in self._labels:
+                self._linked.add(self._labels[target])
+
+    def link_target(self, node, docname):
+        """Where a link inside the book leads, as document#name: None for other links."""
+        refuri = node.get("refuri", "")
+        if refuri.startswith(self.document_scheme):
+            return refuri.removeprefix(self.document_scheme)
+        return f"{docname}#{node['refid']}" if node.get("refid") and not refuri else None
+
     def anchor(self, docname, node):
-        """The label to write at a node, once: None where it has none or it is written already."""
+        """The label to write at a node, once: None where no link leads to it or it is written already."""
         for i in node.get("ids", ()):
             label = self._labels.get(f"{docname}#{i}")
-            if label and label not in self._used:
+            if label in self._linked and label not in self._used:
                 self._used.add(label)
                 return label
         return None

@@ -17,21 +17,21 @@ __all__ = ["expand_macros", "to_typst"]
 _REWRITES = (
     (re.compile(r"(?<!\\)%[^\n]*"), ""),
     (re.compile(r"\\(?:label)\{[^{}]*\}"), ""),
-    (re.compile(r"\\(?:nonumber|notag)\b"), ""),
+    (re.compile(r"\\(?:nonumber|notag)(?![A-Za-z])"), ""),
     # Digits grouped with {,}: a comma that is no list separator.
     (re.compile(r"(?<=\d)\{,\}(?=\d)"), r"\\text{,}"),
     (re.compile(r"\\(?:[bB]igg?[lrm]?)(?![A-Za-z])"), ""),
-    (re.compile(r"\\[lr]Vert\b"), r"\\|"),
-    (re.compile(r"\\[lr]vert\b"), "|"),
-    (re.compile(r"\\(?:stackrel)\b"), r"\\overset"),
-    (re.compile(r"\\xrightarrow\b"), r"\\overset"),
-    (re.compile(r"\\(?:textbf|textit|textnormal|textrm|mbox|textsf|texttt)\b"), r"\\text"),
-    (re.compile(r"\\arg(max|min)\b"), r"\\operatorname*{arg \1}"),
-    (re.compile(r"\\(?:tfrac|dfrac|cfrac)\b"), r"\\frac"),
-    (re.compile(r"\\bm\b"), r"\\boldsymbol"),
+    (re.compile(r"\\[lr]Vert(?![A-Za-z])"), r"\\|"),
+    (re.compile(r"\\[lr]vert(?![A-Za-z])"), "|"),
+    (re.compile(r"\\(?:stackrel)(?![A-Za-z])"), r"\\overset"),
+    (re.compile(r"\\xrightarrow(?![A-Za-z])"), r"\\overset"),
+    (re.compile(r"\\(?:textbf|textit|textnormal|textrm|mbox|textsf|texttt)(?![A-Za-z])"), r"\\text"),
+    (re.compile(r"\\arg(max|min)(?![A-Za-z])"), r"\\operatorname*{arg \1}"),
+    (re.compile(r"\\(?:tfrac|dfrac|cfrac)(?![A-Za-z])"), r"\\frac"),
+    (re.compile(r"\\bm(?![A-Za-z])"), r"\\boldsymbol"),
 )
-_PAIRED_BARS = re.compile(r"\\lvert\b(.*?)\\rvert\b", re.DOTALL)
-_PAIRED_DOUBLE_BARS = re.compile(r"\\lVert\b(.*?)\\rVert\b", re.DOTALL)
+_PAIRED_BARS = re.compile(r"\\lvert(?![A-Za-z])(.*?)\\rvert(?![A-Za-z])", re.DOTALL)
+_PAIRED_DOUBLE_BARS = re.compile(r"\\lVert(?![A-Za-z])(.*?)\\rVert(?![A-Za-z])", re.DOTALL)
 _DISPLAY = re.compile(
     r"\s*\\begin\{(align|equation|gather|multline|eqnarray|alignat|flalign)\*?\}(.*)\\end\{\1\*?\}\s*", re.S
 )

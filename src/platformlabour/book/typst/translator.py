@@ -185,7 +185,7 @@ class TypstTranslator(SphinxTranslator):
     visit_start_of_file = depart_start_of_file = transparent
     for _name in (
         "compound", "generated", "only", "glossary", "bibliography", "abbreviation", "acronym", "problematic",
-        "substitution_reference", "legend", "PassthroughTextElement", "pending_xref", "centered_text", "HideCodeCellNode",
+        "substitution_reference", "legend", "PassthroughTextElement", "pending_xref", "HideCodeCellNode",
         "HiddenCellNode", "CellInput", "CellOutput", "acks", "decoration", "header", "footer", "desc_signature_line",
         "manpage",
     ):  # fmt: skip
@@ -205,6 +205,10 @@ class TypstTranslator(SphinxTranslator):
     depart_Text = transparent
 
     def visit_transition(self, node):
+        if all(
+            isinstance(n, (nodes.footnote, nodes.comment)) for n in node.parent.children[node.parent.index(node) + 1 :]
+        ):
+            raise nodes.SkipNode  # it only parts the text from the notes, which stand at the foot of their pages
         self.block("#transition();")
         raise nodes.SkipNode
 
@@ -291,24 +295,19 @@ class TypstTranslator(SphinxTranslator):
     def visit_reference(self, node):
         text = self.content(node)
         self.add(self.anchors(node))
-        refuri = node.get("refuri", "")
-        if refuri.startswith(self.builder.document_scheme):
-            self.link_inside(refuri.removeprefix(self.builder.document_scheme), text, node)
+        refuri, inside = node.get("refuri", ""), self.builder.link_target(node, self.docname)
+        if inside:
+            label = self.builder.resolve(inside, node, self.docname)
+            self.add(f"#internal-link({string(label)})[{text}];" if label else text)
         elif _EXTERNAL.match(refuri):
             self.add(f"#link({string(refuri)})[{text}];")
         elif refuri:
             self.fault(f"a link to {refuri!r}, which is neither in the book nor a full web address", node)
-        elif node.get("refid"):
-            self.link_inside(f"{self.docname}#{node['refid']}", text, node)
         else:
             self.add(text)
         raise nodes.SkipNode
 
     visit_number_reference = visit_reference
-
-    def link_inside(self, target, text, node):
-        label = self.builder.resolve(target, node, self.docname)
-        self.add(f"#internal-link({string(label)})[{text}];" if label else text)
 
     def visit_footnote_reference(self, node):
         note = self.footnotes.get(node.get("refid"))
@@ -326,7 +325,9 @@ class TypstTranslator(SphinxTranslator):
 
     def visit_citation(self, node):
         children = [child for child in node.children if not isinstance(child, nodes.label)]
-        self.block(f"#bibliography-entry[{self.anchors(node)}{self.render(children).strip()}];")
+        by_label = getattr(self.config, "bibtex_reference_style", "label") in ("label", "super")
+        label = markup(f"[{node.children[0].astext()}]") if by_label else ""
+        self.block(f"#bibliography-entry([{label}])[{self.anchors(node)}{self.render(children).strip()}];")
         raise nodes.SkipNode
 
     # -- lists
@@ -469,9 +470,9 @@ class TypstTranslator(SphinxTranslator):
         for row in rows["tbody"]:
             for cell in row[:stubs]:
                 cell.stub = True
-        widths = None
-        if "colwidths-given" in node.get("classes", ()):
-            widths = [column.get("colwidth", 1) for column in group.findall(nodes.colspec)]
+        widths = [column.get("colwidth", 1) for column in group.findall(nodes.colspec)]
+        if len(set(widths)) == 1 and "colwidths-given" not in node.get("classes", ()):
+            widths = None  # equal shares are what directives write when the author said nothing
         body = tables.to_typst(tables.Table(rows["thead"], rows["tbody"], widths))
         title = self.title_of(node)
         if title is None and not self.number_of(node):
@@ -481,7 +482,8 @@ class TypstTranslator(SphinxTranslator):
 
     def cell(self, entry):
         text = " ".join(entry.astext().split())
-        classes = {name for part in entry.findall(nodes.Element) for name in part.get("classes", ())}
+        named = [part for part in entry.findall(nodes.Element) if not isinstance(part, (nodes.inline, nodes.reference))]
+        classes = {name for part in named for name in part.get("classes", ())}
         classes = tuple(sorted(classes & {"number", "text-right", "text-left", "text-center"}))
         content = self.anchors(entry) + self.content(entry).strip()
         return tables.Cell(content, text, entry.get("morecols", 0) + 1, entry.get("morerows", 0) + 1, classes)
@@ -524,7 +526,11 @@ class TypstTranslator(SphinxTranslator):
         kind = re.sub(r"_(un)?(enumerable_)?node$|_start_node$", "", kind)
         if kind in ("exercise_end", "solution_end"):
             raise nodes.SkipNode
-        style = next((_BOX_STYLES[c] for c in classes if c in _BOX_STYLES), None) or _BOX_STYLES.get(kind, "note")
+        named = [kind] if kind in _BOX_STYLES and kind != "admonition" else classes
+        style = next((_BOX_STYLES[name] for name in named if name in _BOX_STYLES), "note")
+        if kind == "proof" and all(isinstance(c, nodes.Admonition) for c in node.children):
+            self.add(self.anchors(node) + self.content(node))  # sphinx-proof puts the proof's box in a bare node
+            raise nodes.SkipNode
         title = self.title_of(node)
         told = self.content(title).strip() if title is not None else ""
         rest = self.render(c for c in node.children if c is not title).strip()
