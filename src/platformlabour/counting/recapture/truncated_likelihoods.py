@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-__all__ = ["SPECIFICATIONS", "Specification"]
+__all__ = ["SPECIFICATIONS", "Specification", "chance_of_once"]
 
 
 @dataclass(frozen=True)
@@ -477,3 +477,13 @@ def _name(family):
 
 
 SPECIFICATIONS = _specifications()
+
+
+def chance_of_once(family, eta):
+    """Chance of a count of exactly one among the seen, and of being seen."""
+    if family == "geometric":
+        once = 1 / (1 + np.exp(eta))
+        return once, 1 - once
+    rate = np.exp(eta)
+    seen = -np.expm1(-rate)
+    return np.maximum(rate * np.exp(-rate) / seen, 1e-300), seen
