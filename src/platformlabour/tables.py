@@ -103,7 +103,7 @@ def names(*, folder=None):
     >>> "mturk-times-seen" in names()
     True
     """
-    return list(_resources(_folder(folder)))
+    return [resource["name"] for resource in _read_descriptor(_folder(folder))["resources"]]
 
 
 def load(name, *, folder=None):
@@ -135,8 +135,9 @@ def load(name, *, folder=None):
     (157255, 386407)
     """
     folder = _folder(folder)
-    resource = _resource(name, folder)
-    problems, columns = _check_table(resource, folder)
+    descriptor = _read_descriptor(folder)
+    resource = _resource(name, descriptor)
+    problems, columns = _check_table(resource, descriptor, folder)
     if problems:
         if len(problems) > 1:
             problems[0].add_note(
@@ -172,7 +173,8 @@ def check(name, *, folder=None):
     []
     """
     folder = _folder(folder)
-    return _check_table(_resource(name, folder), folder)[0]
+    descriptor = _read_descriptor(folder)
+    return _check_table(_resource(name, descriptor), descriptor, folder)[0]
 
 
 def check_all(*, folder=None):
@@ -194,11 +196,11 @@ def check_all(*, folder=None):
     """
     try:
         folder = _folder(folder)
-        resources = _resources(folder)
+        descriptor = _read_descriptor(folder)
     except InputError as error:
         return [error]
     problems = _check_bibliography(folder)
-    described = {resource["path"] for resource in resources.values()}
+    described = {resource["path"] for resource in descriptor["resources"]}
     for path in sorted(folder.iterdir()):
         twins = [other for other in described if other.lower() == path.name.lower() and other != path.name]
         if twins:
@@ -206,8 +208,8 @@ def check_all(*, folder=None):
         elif path.suffix.lower() == ".csv" and path.name not in described:
             remedy = f"each table described in {DESCRIPTOR}; describe this one or remove it"
             problems.append(InputError("a table without a schema", remedy, file=path.name))
-    for resource in resources.values():
-        problems += _check_table(resource, folder)[0]
+    for resource in descriptor["resources"]:
+        problems += _check_table(resource, descriptor, folder)[0]
     return problems
 
 
@@ -264,7 +266,7 @@ def seal(*, folder=None):
     descriptor = _read_descriptor(folder)
     changed, problems = [], _check_bibliography(folder)
     for resource in descriptor["resources"]:
-        problems += _check_table(resource, folder, sealed=False)[0]
+        problems += _check_table(resource, descriptor, folder, sealed=False)[0]
     if problems:
         raise problems[0]
     for resource in descriptor["resources"]:
@@ -305,7 +307,7 @@ def describe(name, *, folder=None):
     >>> describe("mturk-years")["columns"].column.tolist()[:3]
     ['year', 'occasions', 'workers_seen']
     """
-    resource = _resource(name, _folder(folder))
+    resource = _resource(name, _read_descriptor(_folder(folder)))
     columns = [
         {
             "column": field["name"],
@@ -398,12 +400,8 @@ def _check_resource(resource):
         )
 
 
-def _resources(folder):
-    return {resource["name"]: resource for resource in _read_descriptor(folder)["resources"]}
-
-
-def _resource(name, folder):
-    resources = _resources(folder)
+def _resource(name, descriptor):
+    resources = {resource["name"]: resource for resource in descriptor["resources"]}
     if name not in resources:
         near = difflib.get_close_matches(str(name), resources, n=1)
         remedy = f"{near[0]!r}, perhaps" if near else "one of " + ", ".join(resources)
@@ -438,7 +436,7 @@ def _allowed(field):
 # The checks, from the bytes up: a later stage runs only on what the earlier ones have passed
 
 
-def _check_table(resource, folder, *, sealed=True):
+def _check_table(resource, descriptor, folder, *, sealed=True):
     file = resource["path"]
     text, problems = _read_text(folder / file)
     if problems:
@@ -455,7 +453,7 @@ def _check_table(resource, folder, *, sealed=True):
         if (fault := _cell_fault(cell, field))
     ]
     faulty = {(problem.row, problem.column) for problem in cell_problems}
-    problems = cell_problems + _check_keys(resource, columns, faulty, folder)
+    problems = cell_problems + _check_keys(resource, columns, faulty, descriptor, folder)
     problems.sort(key=lambda problem: problem.row or 0)
     if not problems and sealed:
         problems = _check_seal(resource, text.encode(), file)
@@ -507,13 +505,18 @@ def _decode(raw, file):
     except UnicodeDecodeError as error:
         remedy = "UTF-8; save it as CSV (UTF-8)"
         return refuse(f"the byte 0x{raw[error.start]:02X}, which is not UTF-8", remedy, _row_of(raw, error.start))
-    for where, character in enumerate(text):
-        if character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cf", "Cn", "Co", "Zl", "Zp"):
-            remedy = "visible characters only; delete it"
-            return refuse(f"the invisible character {_name(character)}", remedy, text.count("\n", 0, where) + 1)
+    for row, line in enumerate(text.split("\n"), start=1):
+        hidden = None if line.isprintable() else next(filter(_is_invisible, line), None)
+        if hidden:
+            return refuse(f"the invisible character {_name(hidden)}", "visible characters only; delete it", row)
     if not text.endswith("\n"):
         return refuse("a last line without an end", "a line end (LF) after the last row", text.count("\n") + 1)
     return text, []
+
+
+def _is_invisible(character):
+    # Spaces of other widths and tabs are left to the cells' own rules, which can name the column.
+    return character != "\t" and unicodedata.category(character) in ("Cc", "Cf", "Cn", "Co", "Zl", "Zp")
 
 
 def _row_of(raw, where):
@@ -694,7 +697,7 @@ def _text_fault(cell, field):
         return _quoted(cell), (f"{near[0]!r}, perhaps; " if near else "") + f"one of {', '.join(choices)}"
     longest = _rule(field, "maxLength")
     if longest and len(cell) > longest:
-        return f"a text of {len(cell):,} characters, {_quoted(cell)}", f"at most {longest}"
+        return f"a text of {len(cell):,} characters, {_quoted(cell)}", f"at most {longest}; {_wanted(field)}"
     pattern = _rule(field, "pattern")
     if pattern and not re.fullmatch(pattern, cell):
         odd = next((c for c in cell if _is_odd(c)), None)
@@ -741,7 +744,7 @@ def _quoted(cell):
 # Keys: what one cell alone cannot tell
 
 
-def _check_keys(resource, columns, faulty, folder):
+def _check_keys(resource, columns, faulty, descriptor, folder):
     problems = []
     file = resource["path"]
 
@@ -772,13 +775,13 @@ def _check_keys(resource, columns, faulty, folder):
         for row, (small, large) in enumerate(zip(columns[low], columns[high], strict=True), start=2):
             if small and large and not {(row, low), (row, high)} & faulty and not _in_order(small, large):
                 refuse(row, high, f"{large}, which is below {low}, {small}", f"{low} not above {high}")
-    last_year = _read_descriptor(folder).get("created", "9999")[:4]
+    last_year = str(descriptor.get("created", "9999"))[:4]
     for field in resource["schema"]["fields"]:
         if field["type"] in ("year", "date", "yearmonth") or field["name"].endswith(("_start", "_end")):
             for row, cell in enumerate(columns[field["name"]], start=2):
                 if cell and (row, field["name"]) not in faulty and cell[:4] > last_year:
                     refuse(row, field["name"], f"{cell}, a year to come", f"{last_year} or earlier")
-    return problems + _check_foreign_keys(resource, columns, folder)
+    return problems + _check_foreign_keys(resource, columns, descriptor, folder)
 
 
 def _duplicates(columns):
@@ -805,10 +808,10 @@ def _in_order(small, large):
     return (small + "-00-00")[:10] <= (large + "-99-99")[:10]
 
 
-def _check_foreign_keys(resource, columns, folder):
+def _check_foreign_keys(resource, columns, descriptor, folder):
     problems = []
     for link in resource["schema"].get("foreignKeys", []):
-        target = _resource(link["reference"]["resource"], folder)
+        target = _resource(link["reference"]["resource"], descriptor)
         text, unreadable = _read_text(folder / target["path"])
         header = [field["name"] for field in target["schema"]["fields"]]
         rows, unusable = (None, unreadable) if unreadable else _check_shape(text, header, target["path"])
