@@ -93,7 +93,9 @@ def test_old_pythons_get_one_message_and_no_traceback():
     if not interpreters:
         pytest.skip("no Python from 3.6 to 3.10 on this machine")
     for old in interpreters:
-        done = subprocess.run([old, str(SCRIPT)], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [old, str(SCRIPT)], capture_output=True, text=True, check=False, env={"PATH": "/usr/bin:/bin"}
+        )
         assert done.returncode == 1
         assert done.stderr.startswith("Environment: found Python 3.")
         assert "needs 3.11 or newer" in done.stderr
