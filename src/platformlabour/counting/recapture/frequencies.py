@@ -925,7 +925,7 @@ def heterogeneity(times_seen, workers=None, *, occasions):
     >>> found.rising
     True
     >>> print(found.sentence)
-    Seen once: 600 workers, where equal chances would give 535; seen 4 times or more: 40, where they would give 11.
+    Seen once: 600 workers, where equal chances would give 535; seen 3 times or more: 100, where they would give 63.
     """
     table = _as_frequencies(times_seen, workers)
     occasions = _occasions(occasions, table)
@@ -957,7 +957,9 @@ def heterogeneity(times_seen, workers=None, *, occasions):
         table.seen / coverage * pairs / (sightings**2 * (occasions - 1) / occasions) - 1 if coverage > 0 else math.nan,
         0.0,
     )
-    often = max(2, int(low[seen > 0][min(3, int((seen > 0).sum()) - 1)]))
+    # The fewest sightings from which on more workers are seen than equal chances would give.
+    edges = [int(edge) for edge in low[(seen > 0) & (low >= 2)]]
+    often = next((edge for edge in edges if seen[low >= edge].sum() > expected[edge:].sum()), 2)
     tail = int(seen[low >= often].sum())
     return Heterogeneity(
         table=frame,
@@ -1230,7 +1232,8 @@ def _estimate(
             interval_kind = ""
             warnings = (*warnings, "the estimate is below the number of workers seen")
         if interval is None and status != "below observed" and math.isfinite(error):
-            spread = math.exp(z * math.sqrt(math.log1p(variance / unseen**2))) if unseen > 0 else 1.0
+            # A missed share below one in 1e100 is zero, and its square no longer a number to divide by.
+            spread = math.exp(z * math.sqrt(math.log1p((error / unseen) ** 2))) if unseen > 1e-100 else 1.0
             interval = (seen + max(unseen, 0.0) / spread, seen + max(unseen, 0.0) * spread)
     return Estimate(
         value=value,
