@@ -323,6 +323,17 @@ def test_influence_is_the_change_when_somebody_is_left_out():
         assert total(fewer, "zt-poisson").value - fit.population.value == pytest.approx(change, rel=0.05)
 
 
+def test_one_person_on_whom_the_total_hangs_is_reported(reference_fits):
+    fit = reference_fits["zt-poisson", "capture ~ gender + age + nation"]
+    surinam = IMMIGRANTS["nation"].eq("Surinam") & IMMIGRANTS["capture"].gt(1)
+    assert IMMIGRANTS.loc[surinam, "people"].sum() == 1
+    changes = influence(fit)
+    assert changes.abs().idxmax() == surinam.idxmax()
+    assert any(f"{changes.abs().max():,.0f}" in text for text in fit.population.warnings)
+    intercept_only = reference_fits["zt-poisson", "capture ~ 1"].population
+    assert not any("One person" in text for text in intercept_only.warnings)
+
+
 # Invariance.
 
 TABLES = st.lists(

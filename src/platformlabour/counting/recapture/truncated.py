@@ -208,6 +208,7 @@ def estimate(
     tests = score_tests(solution, cells) if solution.status in ("ok", "boundary") else {}
     warnings += warnings_from(tests)
     total = observed + solution.unseen
+    warnings += _influence_warning(solution, cells, total)
     usable = solution.status in ("ok", "boundary", "implausible")
     error = solution.standard_error if usable else None
     intervals = {kind: _interval(kind, total, observed, error, level) for kind in INTERVALS} if usable else {}
@@ -367,10 +368,8 @@ def influence(fit):
     """
     if fit.population.status not in ("ok", "boundary"):
         raise InputError(f"a fit that is {fit.population.status}", "a fit with a usable total")
-    cells, solution = fit._cells, fit._solution
-    odds = unseen_odds(solution, cells)
-    change = -(1 + odds) - solution.gradient @ solution.covariance @ scores(solution, cells)
-    return pd.Series(cells.spread(change), index=fit.fitted.index, name="influence")
+    change = _changes(fit._solution, fit._cells)
+    return pd.Series(fit._cells.spread(change), index=fit.fitted.index, name="influence")
 
 
 # Input.
@@ -459,6 +458,26 @@ def _groups(frame, name):
 
 
 # What follows from a solution.
+
+
+def _changes(solution, cells):
+    """First-order change of the total when one person of each cell is left out."""
+    lost = 1 + unseen_odds(solution, cells)
+    return -lost - solution.gradient @ solution.covariance @ scores(solution, cells)
+
+
+def _influence_warning(solution, cells, total):
+    """A sentence when one person moves the total by a tenth; where the total is precise nobody can."""
+    if solution.status != "ok" or solution.standard_error < 0.1 * total:
+        return []
+    changes = np.where(cells.people > 0, np.abs(_changes(solution, cells)), 0.0)
+    place = int(changes.argmax())
+    if not changes[place] > 0.1 * total:
+        return []
+    return [
+        f"One person, seen {cells.times[place]:.0f} times, moves the total by about {changes[place]:,.0f}: "
+        "influence() shows who."
+    ]
 
 
 def _sandwich(solution, cells, weights, groups):

@@ -189,6 +189,8 @@ def _inverse(information):
 
 def _constant_predictor(value, matrix):
     """Coefficients whose linear predictor is the same for everybody, as nearly as the columns allow."""
+    if np.all(matrix[0, :BLOCK] == 1) and np.all(matrix[0] == 1):
+        return np.append(value, np.zeros(len(matrix) - 1))
     return np.linalg.lstsq(matrix @ matrix.T, matrix.sum(axis=1) * value, rcond=None)[0]
 
 
@@ -230,11 +232,12 @@ def maximum_likelihood(model, cells, start=None):
         if at_limit:
             status = "boundary" if base.status == "ok" else base.status
             return replace(base, status=status, warnings=(*base.warnings, at_limit))
+    if start is not None and len(start) == size:
+        starts = [start]
+    elif spec.shape:
         starts = _starts_with_shape(spec, times, people, matrix, base)
     else:
         starts = [_constant_predictor(_starting_predictor(spec, times, people), matrix)]
-    if start is not None and len(start) == size:
-        starts = [start]
     theta, loglik, information, converged = _climb(spec, times, people, matrix, starts)
     covariance, curved = _inverse(information)
     unseen, gradient, sampling = _unseen_total(model, cells, theta)
