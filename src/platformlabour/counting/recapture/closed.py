@@ -724,7 +724,7 @@ def _judge(patterns, model):
     statistics = fits_of.SufficientStatistics.of(patterns)
     fitted = fits_of.fit(statistics, model)
     warnings = []
-    same = patterns.identical_occasions()
+    same = patterns.identical_occasions
     if same:
         pair = " and ".join(same[0])
         return _Judged(
@@ -893,7 +893,7 @@ def _bias_corrected(patterns, model, judged):
     n, t = patterns.captured, patterns.occasions
     if model.startswith("Mth") and model != "Mth-chao":
         raise InputError(f"{model}, bias-corrected", "a model with a known correction, such as Mth-chao or Mh-darroch")
-    if patterns.identical_occasions() or (judged.fits is None and t < 3 and model not in ("M0", "Mt", "Mb")):
+    if patterns.identical_occasions or (judged.fits is None and t < 3 and model not in ("M0", "Mt", "Mb")):
         return None, None, "not identified", judged.warnings
     none_twice = patterns.recaptures == 0 and model not in _BEHAVIOUR
     f1, f2 = (float(x) for x in patterns.frequencies[:2])

@@ -52,7 +52,7 @@ NAMES = (
     "Mbh",
 )
 # Up to here the 2^t - 1 cells are few enough that one matrix product beats the symmetric polynomials.
-DENSE_OCCASIONS = 6
+DENSE_OCCASIONS = 10
 # exp(-35) people: an occasion without captures, held at a chance of zero.
 NOBODY = -35.0
 
@@ -436,7 +436,7 @@ def transitions(model, fits, occasions):
         columns = heterogeneity_columns(model, occasions)
         # Summed from the last occasion back: the weight of all futures after c captures.
         weight = np.ones(occasions + 1)
-        weight[1:] = np.exp(columns @ coefficients[1 + main :])
+        weight[1:] = np.exp(columns @ coefficients[len(coefficients) - columns.shape[1] :])
         for i in range(occasions - 1, -1, -1):
             caught = odds[i] * weight[1:]
             both = weight[:-1] + caught

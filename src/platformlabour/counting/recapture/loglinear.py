@@ -26,11 +26,14 @@ __all__ = [
     "LogLinearFit",
     "Maximum",
     "OccasionDesign",
+    "criteria",
     "existence",
     "fit_cells",
     "fit_models",
     "heterogeneity",
     "hierarchical_models",
+    "independent_columns",
+    "interaction_matrix",
     "interaction_terms",
     "log_normal_interval",
     "maximise",
@@ -43,6 +46,10 @@ __all__ = [
 # error left is far below a millionth of a standard error.
 DECREMENT = 1e-9
 ITERATIONS = 100
+# A count of people this small stands for a cell that the fit has emptied.
+LOST = 1e-6
+# Fewer tables than this are cheaper one after another than through the table of column products.
+FEW_TABLES = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +72,10 @@ class CellDesign:
         cells, width = self.matrix.shape
         return (self.matrix[:, :, None] * self.matrix[:, None, :]).reshape(cells, width * width)
 
+    @cached_property
+    def _transposed(self):
+        return np.ascontiguousarray(self.matrix.T)
+
     def means(self, parameters):
         """Expected counts of the cells, shape (tables, cells)."""
         linear = parameters @ self.matrix.T
@@ -85,6 +96,9 @@ class CellDesign:
         """
         means = self.means(parameters)
         width = self.matrix.shape[1]
+        if len(means) < FEW_TABLES:
+            information = np.stack([self._transposed * row @ self.matrix for row in means])
+            return information[:, 0, 0].copy(), information[:, 0].copy(), information
         return means.sum(axis=1), means @ self.matrix, (means @ self._products).reshape(-1, width, width)
 
 
@@ -218,6 +232,8 @@ def maximise(design, sufficient, start, *, free=None, unseen=None, iterations=IT
     >>> round(float(np.exp(fit.parameters[0, 0])), 4), 781 * 254 / 167
     (1187.8683, 1187.86...)
     """
+    if len(start) == 1 and isinstance(design, CellDesign):
+        return _maximise_one(design, sufficient, start, free, unseen, iterations)
     parameters = np.array(start, dtype=float)
     tables, width = parameters.shape
     kernel = np.full(tables, -np.inf)
@@ -259,6 +275,63 @@ def maximise(design, sufficient, start, *, free=None, unseen=None, iterations=IT
             if not len(active):
                 break
     return Maximum(parameters, kernel, gradient, information, converged)
+
+
+def _maximise_one(design, sufficient, start, free, unseen, iterations):
+    """The same for a single table, where the cost is in the calls and not in the numbers."""
+    matrix, transposed, offset = design.matrix, design._transposed, design.offset
+    used = np.arange(matrix.shape[1]) if free is None else np.flatnonzero(free[0])
+    everything = len(used) == matrix.shape[1]
+    hidden = None if unseen is None else 0
+    observed, parameters = sufficient[0], np.array(start[0], dtype=float)
+
+    def evaluate(at):
+        linear = matrix @ at
+        means = np.exp(linear if offset is None else linear + offset)
+        information = (transposed * means) @ matrix
+        if hidden is not None:
+            information[0, 0] += math.exp(min(at[0], 700.0))
+        value = float(observed @ at - information[0, 0])
+        return (-math.inf if value != value else value), information
+
+    converged = False
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        kernel, information = evaluate(parameters)
+        for _ in range(iterations):
+            gradient = observed - information[0]
+            inner = information if everything else information[np.ix_(used, used)]
+            diagonal = np.sqrt(np.maximum(inner.diagonal(), 1e-300))
+            scaled = inner / diagonal / diagonal[:, None]
+            scaled.flat[:: len(used) + 1] = 1.0 + 1e-13
+            right = gradient[used] / diagonal
+            try:
+                solved = np.linalg.solve(scaled, right)
+            except np.linalg.LinAlgError:
+                break
+            decrement = abs(float(right @ solved))
+            if not math.isfinite(decrement):
+                break
+            step = np.zeros(len(parameters))
+            step[used] = solved / diagonal
+            scale, floor = 1.0, kernel - 1e-12 * (1.0 + abs(kernel))
+            for _ in range(40):
+                new, new_information = evaluate(parameters + scale * step)
+                if new >= floor:
+                    break
+                scale /= 4.0
+            else:
+                break
+            parameters, kernel, information = parameters + scale * step, new, new_information
+            if decrement < DECREMENT and scale == 1.0:
+                converged = True
+                break
+    return Maximum(
+        parameters[None],
+        np.array([kernel]),
+        (observed - information[0])[None],
+        information[None],
+        np.array([converged]),
+    )
 
 
 def _evaluate(design, sufficient, parameters, unseen):
@@ -758,7 +831,7 @@ def fit_models(matrix, counts, models=None, *, offset=None):
     value, standard_error = population(fit, captured, free=models)
     size = models.sum(axis=1)
     loglik, aic, bic, deviance = criteria(counts, fit.kernel, size, offset=offset)
-    finite = np.linalg.matrix_rank(_scaled(fit.information, models), tol=1e-9, hermitian=True) == width
+    finite = np.linalg.matrix_rank(_scaled(fit.information, models), tol=1e-7, hermitian=True) == width
     return LogLinearFit(
         value,
         standard_error,
@@ -773,14 +846,14 @@ def fit_models(matrix, counts, models=None, *, offset=None):
 
 
 def _scaled(information, free):
-    diagonal = np.sqrt(np.maximum(np.einsum("bpp->bp", information), 1e-300))
+    """Information scaled to ones on the diagonal, with nothing in the rows of parameters whose means have vanished."""
+    own = np.einsum("bpp->bp", information)
+    diagonal = np.sqrt(np.maximum(own, 1e-300))
     scaled = information / (diagonal[:, :, None] * diagonal[:, None, :])
-    scaled = np.where(free[:, :, None] & free[:, None, :], scaled, 0.0)
+    live = free & (own > LOST)
+    scaled = np.where(live[:, :, None] & live[:, None, :], scaled, 0.0)
     index = np.arange(information.shape[1])
-    scaled[:, index, index] = 1.0
-    # A mean that has gone to zero leaves a column without information: make that show.
-    lost = np.einsum("bpp->bp", information) < 1e-8
-    scaled[:, index, index] = np.where(lost & free, 0.0, 1.0)
+    scaled[:, index, index] = live | ~free
     return np.nan_to_num(scaled)
 
 

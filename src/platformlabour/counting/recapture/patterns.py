@@ -242,6 +242,7 @@ class CapturePatterns:
         full[self.codes - 1] = self.counts
         return full
 
+    @cached_property
     def identical_occasions(self):
         """Pairs of occasions that captured exactly the same people, and somebody.
 
@@ -249,14 +250,11 @@ class CapturePatterns:
         -------
         tuple of (str, str)
         """
-        columns = self.histories.T
-        some = [i for i in range(self.occasions) if columns[i].any()]
-        return tuple(
-            (self.names[i], self.names[k])
-            for place, i in enumerate(some)
-            for k in some[place + 1 :]
-            if np.array_equal(columns[i], columns[k])
-        )
+        rows = self.histories.astype(float)
+        together = (rows.T * self.counts) @ rows
+        own = together.diagonal()
+        same = (together == own) & (together == own[:, None]) & (own > 0)
+        return tuple((self.names[i], self.names[k]) for i, k in np.argwhere(np.triu(same, 1)))
 
     def _by(self, index):
         out = np.zeros(self.occasions, dtype=np.int64)
