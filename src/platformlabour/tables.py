@@ -636,11 +636,12 @@ def _number_fault(cell, field):
     if any(character.isdigit() and not character.isascii() for character in cell):
         fault = f"digits of another script, {_quoted(cell)}"
     elif re.fullmatch(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", cell):
-        fault = f"a comma between thousands, {cell!r}"
+        fault, remedy = f"a comma between thousands, {cell!r}", f"{cell.replace(',', '')}; {remedy}"
     elif re.fullmatch(r"-?[0-9.]+,[0-9]+", cell):
-        fault = f"a decimal comma, {cell!r}"
+        fault, remedy = f"a decimal comma, {cell!r}", f"{cell.replace('.', '').replace(',', '.')}; {remedy}"
     elif re.fullmatch(r"-?[0-9]{1,3}([\s'’._][0-9]{3})+(,[0-9]+)?", cell) and not _NUMBER.fullmatch(cell):
-        fault = f"a mark between thousands, {_quoted(cell)}"
+        plain = re.sub(r"[^0-9,-]", "", cell).replace(",", ".")
+        fault, remedy = f"a mark between thousands, {_quoted(cell)}", f"{plain}; {remedy}"
     elif re.fullmatch(r"-?[0-9.]+[eE][-+]?[0-9]+", cell):
         fault = f"a number in powers of ten, {cell!r}"
     elif re.fullmatch(r"0[xX][0-9A-Fa-f]+", cell):
@@ -703,11 +704,13 @@ def _text_fault(cell, field):
         odd = next((c for c in cell if _is_odd(c)), None)
         if re.search(r"<\s*[/a-zA-Z!]", cell):
             return f"HTML, {_quoted(cell)}", "plain text"
-        if re.match(r"(?i)\s*(javascript|data|https?|file):", cell):
+        if re.search(r"(?i)\b(javascript|data|https?|file):", cell):
             return f"an address, {_quoted(cell)}", "plain text; addresses belong in references.bib"
         if field["name"].endswith(("_start", "_end")):
             return f"{_quoted(cell)}, which is not a period", "YYYY, YYYY-MM or YYYY-MM-DD"
-        suspect = f" with {_name(odd)}" if odd else ""
+        suspect = (
+            f" with {_name(odd)}" if odd else " with a colon but no space after it" if re.search(r":\S", cell) else ""
+        )
         return f"{_quoted(cell)}{suspect}", _wanted(field)
     if field["name"].endswith(("_start", "_end")) and len(cell) == 10:
         return _date_fault(cell, {"name": field["name"], "type": "date"})

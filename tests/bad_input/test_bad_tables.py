@@ -276,6 +276,14 @@ def test_number(folder, text):
     assert "a whole number" in error.expected or text.startswith(" ")
 
 
+@pytest.mark.parametrize(
+    ("text", "remedy"), [("1,234", "1234;"), ("1.234,5", "1234.5;"), ("1\u202f234", "1234;"), ("1'234", "1234;")]
+)
+def test_number_with_marks_is_shown_without_them(folder, text, remedy):
+    set_cell(folder, SHARES, 5, "workers_us", text)
+    assert refusal(folder, SHARES).expected.startswith(remedy)
+
+
 def test_word_for_missing_is_told_to_leave_the_cell_empty(folder):
     set_cell(folder, COUNTS, 2, "low", "NA")
     error = refusal(folder, COUNTS)
@@ -437,7 +445,8 @@ ATTACKS = {
     "javascript:alert(1)": "an address",
     "data:text/html,x": "an address",
     "https://example.org/x": "an address",
-    "see javascript:alert(1)": "see javascript",
+    "see javascript:alert(1)": "an address",
+    "a note:without a space": "a colon",
     "{{7*7}}": "U+007B",
     "{raw} html": "U+007B",
     "```{include} x": "U+0060",
