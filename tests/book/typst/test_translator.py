@@ -533,3 +533,11 @@ def test_downloads_and_abbreviations_are_plain_text(build):
 def test_image_that_is_not_local_is_an_error(build):
     with pytest.raises(SphinxError, match="is not a local SVG, PNG, JPEG or GIF file"):
         build(index="# A\n\n![far](https://example.org/a.png)\n")
+
+
+def test_long_names_and_long_lines_of_code_may_break(build):
+    name, line = "platformlabour.counting.recapture.loglinear", "x" * 150
+    body = build(index=f"# A\n\n`{name}` and `short.name`\n\n```text\n{line}\n```\n").body
+    assert name.replace(".", ".\u200b") in body
+    assert "short.name" in body
+    assert max(map(len, re.findall("x+", body))) == 64

@@ -46,6 +46,8 @@ _NOTHING_TO_PRINT = re.compile(
     r"<!--.*?-->|<(style|script)\b.*?</\1>|<a\b[^>]*>\s*</a>|<br\s*/?>|<hr\s*/?>|</?(div|span|p|section|details)\b[^>]*>|\s+",
     re.DOTALL | re.IGNORECASE,
 )
+_ZERO_WIDTH_SPACE = "\u200b"
+_UNBROKEN = re.compile(r"\S{64}(?=\S)")  # a line of code holds about 70 characters
 _DIMENSION = re.compile(r"([\d.]+)\s*(%|px|pt|mm|cm|in|em)?")
 
 
@@ -252,7 +254,8 @@ class TypstTranslator(SphinxTranslator):
         if "kbd" in node.get("classes", ()):
             self.add(f"#keystroke[{markup(node.astext())}];")
         else:
-            self.add(f"#raw({string(node.astext())});")
+            room = 16 if any(isinstance(parent, nodes.entry) for parent in _parents(node)) else 24
+            self.add(f"#raw({string(_breakable(node.astext(), room))});")
         raise nodes.SkipNode
 
     def visit_math(self, node):
@@ -414,7 +417,7 @@ class TypstTranslator(SphinxTranslator):
             raise nodes.SkipNode
         output = any("cell_output" in p.get("classes", ()) for p in _parents(node))
         language = _LANGUAGES.get(node.get("language", "text"), node.get("language", "text"))
-        text = _ANSI_COLOUR.sub("", node.astext()).rstrip("\n")
+        text = _UNBROKEN.sub(rf"\g<0>{_ZERO_WIDTH_SPACE}", _ANSI_COLOUR.sub("", node.astext()).rstrip("\n"))
         lang = f"lang: {string(language)}, " if language != "text" and not output else ""
         listing = f"#listing({'true' if output else 'false'}, raw(block: true, {lang}{string(text)}));"
         self.block(self.anchors(node) + listing)
@@ -676,6 +679,13 @@ def _line(node):
             return node.line
         node = node.parent
     return None
+
+
+def _breakable(name, room):
+    """Let a long dotted or underscored name break after its marks; a short one stays whole."""
+    if len(name) <= room or " " in name:
+        return name
+    return re.sub(r"(?<=\w)([._/:,(=])(?=\w)", rf"\1{_ZERO_WIDTH_SPACE}", name)
 
 
 def _width(given):
