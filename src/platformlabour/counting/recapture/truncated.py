@@ -40,7 +40,7 @@ INTERVALS = ("log-normal", "normal")
 COVARIANCES = ("model", "robust")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class TruncatedFit:
     """A fitted regression of truncated counts.
 
@@ -80,11 +80,14 @@ class TruncatedFit:
     bic: float
     df: int
     tests: dict[str, float]
-    _cells: Cells = field(repr=False)
-    _solution: Solution = field(repr=False)
+    _cells: Cells
+    _solution: Solution
+
+    def __repr__(self):
+        return f"TruncatedFit({self.model}, {self.formula}: {self.population})"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bootstrap:
     """Resampled totals.
 
@@ -99,7 +102,7 @@ class Bootstrap:
     """
 
     population: Estimate
-    totals: np.ndarray
+    totals: np.ndarray = field(repr=False)
     failed: int
 
 
@@ -187,6 +190,8 @@ def estimate(
     >>> fit = estimate(frame, "times ~ 1", "zt-poisson", people="workers")
     >>> fit.population
     Estimate(1,669 workers; 95% interval 1,477 to 1,907)
+    >>> fit
+    TruncatedFit(zt-poisson, times ~ 1: Estimate(1,669 workers; 95% interval 1,477 to 1,907))
     >>> fit.coefficients.round(3)
                estimate  standard_error      z
     intercept    -0.721           0.074 -9.711
