@@ -190,3 +190,47 @@ def test_refuses_histories_that_are_not_histories():
         op.jolly_seber_from_histories([[1, 1, 0], [0, 1, 1]], [3])
     with pytest.raises(InputError, match="one name an occasion"):
         op.jolly_seber([60, 80, 70, 50], [60, 50, 30, 15], [25, 35, 45, 50], names=["a"])
+
+
+# Lebreton and others (1992), Ecological Monographs 62, 67: European dippers in seven years, as in the R package marked
+# 1.2.8. Captured, first captured and last captured, which are sufficient.
+DIPPERS = ([22, 60, 78, 80, 88, 98, 93], [22, 49, 52, 45, 41, 46, 39], [9, 35, 42, 32, 37, 46, 93])
+
+
+def _logit(share):
+    return math.log(share / (1 - share))
+
+
+def test_super_population_of_dippers_agrees_with_marked():
+    fit = op.popan(*DIPPERS, survival="constant", capture="constant", entry="constant")
+    assert fit.superpopulation.status == "ok"
+    assert fit.superpopulation.value == pytest.approx(294 + math.exp(2.719551488), rel=1e-6)
+    assert _logit(fit.survival[0].value) == pytest.approx(0.2382585044, rel=1e-4)
+    assert _logit(fit.capture[0].value) == pytest.approx(2.291468651, rel=1e-5)
+    assert math.log(fit.entry[1].value / fit.entry[0].value) == pytest.approx(0.6683265325, rel=1e-4)
+    assert fit.parameters == 4
+
+
+def test_super_population_agrees_with_jolly_seber_where_both_are_identified():
+    totals = _quarters("all-laboratories")
+    fit, held = op.popan(*totals), op.jolly_seber(*totals, clip_survival=True)
+    for ours, theirs in zip(fit.abundance[1:-1], held.abundance[1:-1], strict=True):
+        assert ours.value == pytest.approx(theirs.value, rel=1e-3)
+    assert sum(x.value for x in fit.entry) == pytest.approx(1)
+    assert fit.superpopulation.status == "boundary"
+
+
+def test_super_population_holds_the_truth():
+    rng = np.random.default_rng(1996)
+    inside = 0
+    for _ in range(20):
+        histories, _ = _simulate(rng, start=800, stay=0.8, arrive=200, chance=0.35, occasions=5)
+        totals = op.totals_from_histories(histories)
+        result = op.popan(*totals, survival="constant", capture="constant", entry="constant").superpopulation
+        inside += result.interval[0] <= 1600 <= result.interval[1]
+    assert inside >= 16
+
+
+def test_super_population_refuses_unknown_options():
+    with pytest.raises(InputError, match='"varying" or "constant"'):
+        op.popan(*DIPPERS, survival="sometimes")

@@ -16,7 +16,15 @@ from scipy import special
 from platformlabour.errors import InputError
 from platformlabour.estimate import Estimate
 
-__all__ = ["JollySeber", "jolly_seber", "jolly_seber_from_histories", "mean_abundance", "totals_from_histories"]
+__all__ = [
+    "JollySeber",
+    "Popan",
+    "jolly_seber",
+    "jolly_seber_from_histories",
+    "mean_abundance",
+    "popan",
+    "totals_from_histories",
+]
 
 IMPLAUSIBLE_RATIO = 1000
 """An abundance above this many times the workers seen on the occasion is marked ``"implausible"``."""
@@ -130,9 +138,7 @@ def jolly_seber(captured, first_captured, last_captured, *, names=None, clip_sur
     """
     n, u, v = _totals(captured, first_captured, last_captured)
     t = n.size
-    names = tuple(f"occasion {i + 1}" for i in range(t)) if names is None else tuple(str(x) for x in names)
-    if len(names) != t:
-        raise InputError(f"{len(names)} names for {t} occasions", "one name an occasion")
+    names = _names(names, t)
     if not 0 < level < 1:
         raise InputError(f"the level {level!r}", "a number between 0 and 1, such as 0.95")
     m, r = n - u, n - v
@@ -285,7 +291,216 @@ def mean_abundance(result, *, level=0.95):
     )
 
 
+@dataclass(frozen=True, eq=False)
+class Popan:
+    """The super-population model: everyone who was ever there, and who of them was there when.
+
+    Parameters
+    ----------
+    superpopulation : Estimate
+        Workers present on at least one occasion.
+    abundance, capture, survival, entry : tuple of Estimate
+        Workers present and chance of being seen, one an occasion; chance of staying, one a step; share of the
+        super-population that enters before each occasion.
+    loglik, aic : float
+        Log-likelihood with the combinatorial constant of the super-population, and Akaike's criterion.
+    parameters : int
+        Free parameters.
+    """
+
+    superpopulation: Estimate
+    abundance: tuple[Estimate, ...]
+    capture: tuple[Estimate, ...]
+    survival: tuple[Estimate, ...]
+    entry: tuple[Estimate, ...]
+    loglik: float
+    aic: float
+    parameters: int
+
+
+def popan(
+    captured,
+    first_captured,
+    last_captured,
+    *,
+    survival="varying",
+    capture="varying",
+    entry="varying",
+    names=None,
+    level=0.95,
+):
+    """Schwarz and Arnason's super-population model, by maximum likelihood.
+
+    The captures, first captures and last captures are sufficient. Where the chance of being seen varies, the first
+    occasion shares it with the second and the last with the last but one, without which neither is identified.
+
+    Parameters
+    ----------
+    captured, first_captured, last_captured
+        As for :func:`jolly_seber`.
+    survival, capture : {"varying", "constant"}
+        Whether the chance of staying differs between steps, and the chance of being seen between occasions.
+    entry : {"varying", "constant"}
+        Whether the shares that enter after the first occasion differ.
+    names, level
+        As for :func:`jolly_seber`. The interval of the super-population is log-normal on those never seen.
+
+    Returns
+    -------
+    Popan
+        ``superpopulation`` is ``"not converged"`` where no proper maximum was reached, and ``"boundary"`` where a
+        chance lies at 0 or 1 or nobody entered before some occasion.
+
+    Raises
+    ------
+    InputError
+        As for :func:`jolly_seber`, or for an unknown option.
+
+    References
+    ----------
+    C. J. Schwarz and A. N. Arnason (1996), A general methodology for the analysis of capture-recapture experiments in
+    open populations, Biometrics 52, 860-873.
+
+    Examples
+    --------
+    >>> fit = popan([60, 80, 70, 50], [60, 50, 30, 15], [25, 35, 45, 50], survival="constant", capture="constant")
+    >>> fit.superpopulation
+    Estimate(186 workers; 95% interval 172 to 213)
+    """
+    n, u, v = _totals(captured, first_captured, last_captured)
+    t = n.size
+    names = _names(names, t)
+    for label, value in (("survival", survival), ("capture", capture), ("entry", entry)):
+        if value not in ("varying", "constant"):
+            raise InputError(f"{label}={value!r}", '"varying" or "constant"')
+    m, r = n - u, n - v
+    z = np.concatenate([[0.0], np.cumsum(u - v)[:-1]]) - m
+    seen = float(u.sum())
+    sizes = (
+        t - 1 if survival == "varying" else 1,
+        max(t - 2, 1) if capture == "varying" else 1,
+        t - 1 if entry == "varying" else 1,
+    )
+    edges = np.cumsum(sizes)
+
+    def unpack(point):
+        stay = np.broadcast_to(special.expit(point[: edges[0]]), (t - 1,))
+        seen_chance = special.expit(point[edges[0] : edges[1]])
+        if capture == "varying":
+            seen_chance = np.concatenate([seen_chance[:1], seen_chance, seen_chance[-1:]])
+        logits = np.concatenate([[0.0], np.broadcast_to(point[edges[1] : edges[2]], (t - 1,))])
+        return stay, np.broadcast_to(seen_chance, (t,)), special.softmax(logits), math.exp(min(point[-1], 700.0))
+
+    def loglik(point):
+        stay, chance, enter, never = unpack(point)
+        again = np.zeros(t)  # chance that a worker seen at an occasion is seen again
+        unmarked = np.empty(t)  # share of the super-population present and not yet seen
+        unmarked[0] = enter[0]
+        for i in range(t - 1):
+            unmarked[i + 1] = unmarked[i] * (1 - chance[i]) * stay[i] + enter[i + 1]
+        for i in range(t - 2, -1, -1):
+            again[i] = stay[i] * (chance[i + 1] + (1 - chance[i + 1]) * again[i + 1])
+        now = chance / (chance + (1 - chance) * again)
+        met = unmarked * chance
+        return float(
+            (special.xlogy(r, again) + special.xlog1py(n - r, -again)).sum()
+            + (special.xlogy(m, now) + special.xlog1py(z, -now)).sum()
+            + special.gammaln(seen + never + 1)
+            - special.gammaln(never + 1)
+            + special.xlogy(u, met).sum()
+            + never * math.log(max(1 - met.sum(), 1e-300))
+        )
+
+    from scipy.optimize import minimize
+
+    start = np.concatenate([np.full(edges[0], 1.0), np.full(sizes[1], -0.5), np.zeros(sizes[2]), [math.log(seen)]])
+    found = minimize(lambda x: -loglik(x), start, method="BFGS", options={"maxiter": 2000, "gtol": 1e-4})
+    # BFGS stops early where the scale is large: starting it afresh forgets a poor picture of the curvature.
+    for _ in range(4):
+        before = found.fun
+        found = minimize(lambda x: -loglik(x), found.x, method="BFGS", options={"maxiter": 2000, "gtol": 1e-6})
+        if before - found.fun < 1e-6:
+            break
+    point = found.x
+
+    def derived(x):
+        stay, chance, enter, never = unpack(x)
+        people = seen + never
+        present = np.empty(t)
+        present[0] = people * enter[0]
+        for i in range(t - 1):
+            present[i + 1] = present[i] * stay[i] + people * enter[i + 1]
+        return np.concatenate([present, chance, stay, enter])
+
+    # Chances at 0 or 1, and entries of less than half a worker, sit on the edge and have no curvature to invert.
+    never = math.exp(min(point[-1], 700.0))
+    at_edge = np.abs(point) > 12
+    at_edge[edges[1] : edges[2]] = ((seen + never) * unpack(point)[2][1:] < 0.5)[: sizes[2]]
+    at_edge[-1] = False
+    free = np.flatnonzero(~at_edge)
+    information = -_hessian(loglik, point, np.full(point.size, 1e-3))[np.ix_(free, free)]
+    proper = bool(np.linalg.eigvalsh(information).min() > 1e-6)
+    covariance = np.zeros((point.size, point.size))
+    if proper:
+        covariance[np.ix_(free, free)] = np.linalg.inv(information)
+        climb = _gradient(loglik, point)[free]
+        proper = float(climb @ covariance[np.ix_(free, free)] @ climb) < 1e-2  # twice the height still to be gained
+    status, warnings = "ok", ()
+    if not proper:
+        status, warnings = "not converged", ("the search did not reach a proper maximum of the likelihood",)
+    elif at_edge.any():
+        status, warnings = "boundary", ("a chance lies at 0 or 1, or nobody entered before some occasion",)
+    if seen + never > IMPLAUSIBLE_RATIO * seen:
+        status, warnings = "implausible", (f"more than {IMPLAUSIBLE_RATIO:,} times the workers seen",)
+    log_error = math.sqrt(max(covariance[-1, -1], 0.0))
+    spread = math.exp(min(float(special.ndtri(0.5 + level / 2)) * log_error, 700.0))
+    values = derived(point)
+    slopes = _jacobian(derived, point)
+    errors = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", slopes, covariance, slopes), 0))
+    shared = {"level": level, "method": "super-population model (POPAN)"}
+    parts = np.cumsum([t, t, t - 1])
+
+    def estimates(which, unit, phrases, top=math.inf):
+        held = zip(np.split(values, parts)[which], np.split(errors, parts)[which], phrases, strict=True)
+        results = (_estimate(value, error, unit, phrase, top=top, **shared) for value, error, phrase in held)
+        return tuple(x if status == "ok" or x.status != "ok" else x.replace(status=status) for x in results)
+
+    top = loglik(point)
+    steps = [f"from {a} to {b}" for a, b in pairwise(names)]
+    return Popan(
+        superpopulation=Estimate(
+            value=seen + never,
+            unit="workers",
+            estimand="workers present on at least one occasion",
+            interval=(seen + never / spread, seen + never * spread) if proper else None,
+            interval_kind="log-normal" if proper else "",
+            standard_error=never * log_error if proper else None,
+            observed=int(seen),
+            loglik=top,
+            aic=2 * point.size - 2 * top,
+            status=status,
+            warnings=warnings,
+            assumptions=_ASSUMPTIONS,
+            **shared,
+        ),
+        abundance=estimates(0, "workers", [f"workers present, {name}" for name in names]),
+        capture=estimates(1, "share", [f"chance of being seen, {name}" for name in names], top=1.0),
+        survival=estimates(2, "share", [f"chance of staying {step}" for step in steps], top=1.0),
+        entry=estimates(3, "share", [f"share of all who entered before {name}" for name in names], top=1.0),
+        loglik=top,
+        aic=2 * point.size - 2 * top,
+        parameters=int(point.size),
+    )
+
+
 # --- Shared pieces ----------------------------------------------------------------------------------------------------
+
+
+def _names(names, t):
+    names = tuple(f"occasion {i + 1}" for i in range(t)) if names is None else tuple(str(x) for x in names)
+    if len(names) != t:
+        raise InputError(f"{len(names)} names for {t} occasions", "one name an occasion")
+    return names
 
 
 def _totals(captured, first, last):
@@ -452,8 +667,10 @@ def _constrained(n, u, m, r, z):
         free[np.flatnonzero(free)[at_edge]] = False
         point, split = np.concatenate([point[:split][~at_edge], point[split:]]), split - int(at_edge.sum())
     for _ in range(3):
-        point = np.clip(point - np.linalg.solve(_hessian(loglik, point), _gradient(loglik, point)), 1e-9, 1 - 1e-9)
-    covariance = np.linalg.inv(-_hessian(loglik, point))
+        point = np.clip(
+            point - np.linalg.solve(_hessian(loglik, point, _inside(point)), _gradient(loglik, point)), 1e-9, 1 - 1e-9
+        )
+    covariance = np.linalg.inv(-_hessian(loglik, point, _inside(point)))
 
     def present_and_arrived(everything):
         survival, capture, _ = unpack(everything[: point.size])
@@ -493,8 +710,8 @@ def _jacobian(function, point):
     return np.array([(function(point + e) - function(point - e)) / (2 * e.sum()) for e in units]).T
 
 
-def _hessian(function, point):
-    units = np.diag(np.minimum(np.maximum(point, 1e-3), np.maximum(1 - point, 1e-3)) * 1e-3)
+def _hessian(function, point, steps):
+    units = np.diag(steps)
     result = np.empty((point.size, point.size))
     for i, a in enumerate(units):
         for j, b in enumerate(units[: i + 1]):
@@ -502,3 +719,8 @@ def _hessian(function, point):
             far = function(point + a - b) + function(point - a + b)
             result[i, j] = result[j, i] = (near - far) / (4 * a.sum() * b.sum())
     return result
+
+
+def _inside(point):
+    """Steps that keep a chance between 0 and 1."""
+    return np.minimum(np.maximum(point, 1e-3), np.maximum(1 - point, 1e-3)) * 1e-3
