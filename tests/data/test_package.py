@@ -244,6 +244,16 @@ def test_years_and_the_united_states():
     assert (years.answers_us <= years.year.map(answers)).all()
 
 
+@pytest.mark.parametrize(("year", "pair"), [(2015, (12_361, 2_595)), (2024, (6_482, 3_194))])
+def test_published_bound_of_a_year_comes_from_one_pair_of_frequencies(year, pair):
+    row = load("mturk-years").set_index("year").loc[year]
+    ratio = 2 * (row.chao_published - row.workers_seen) * row.occasions / (row.occasions - 1)
+    twice = np.arange(1, int(row.workers_seen))
+    once = np.rint(np.sqrt(ratio * twice))
+    fits = (np.abs(once**2 / twice - ratio) < 1e-7) & (once + twice <= row.workers_seen)
+    assert list(zip(once[fits], twice[fits], strict=True)) == [pair]
+
+
 def test_half_lives_and_return_curves():
     lives = load("mturk-half-lives")
     versions = lives.pivot(index="era", columns="code_version", values="half_life_days")
@@ -297,7 +307,7 @@ def test_digitised_laboratory_agrees_with_the_printed_one():
 def test_statuses_fit_their_claims():
     claims = load("claims")
     recomputed = claims.recomputed_by != ""
-    assert set(claims.status[recomputed]) <= {"reproduced", "within tolerance", "differs"}
+    assert set(claims.status[recomputed]) <= {"reproduced", "within tolerance", "differs", "arithmetic checked"}
     assert set(claims.status[~recomputed]) <= {"arithmetic checked", "inputs not public", "not attempted"}
     assert claims.tolerance[recomputed].notna().all()
     assert claims.tolerance[~recomputed].isna().all()
@@ -340,6 +350,8 @@ ARITHMETIC = {
     "online-labour-supplement-week-share": 100 * 100_000 / 3_500_000,
     "registered-per-laboratory-pool": 500_000 / 7_300,
     "stewart2015-bartels-mean": 7_605.1,  # tested above
+    "tracker2026-chao-2015": 43_571.125,  # both tested below
+    "tracker2026-chao-2024": 20_756.431,
     "tracker2026-met-once": 100 * 94_573 / 157_255,
 }
 
