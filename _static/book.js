@@ -28,7 +28,7 @@ function isDark() {
 }
 
 function labelThemeButton(button) {
-  button.textContent = isDark() ? "Light colours" : "Dark colours";
+  button.firstElementChild.textContent = isDark() ? "Light" : "Dark";
 }
 
 // A region that scrolls must be reachable without a mouse; one that does not should cost no stop.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from html import escape
 from pathlib import Path
 
 from bs4 import BeautifulSoup
@@ -66,21 +67,32 @@ def _plain(title):
 
 
 def _navigation(context):
-    """The contents, with the sections of the open chapter."""
-    listing = context["toctree"](maxdepth=3, collapse=True, includehidden=True, titles_only=False)
+    """The contents, with the sections of the open page under its title."""
+    listing = context["toctree"](maxdepth=1, collapse=True, includehidden=True, titles_only=True)
     soup = BeautifulSoup(listing or "", "html.parser")
     for caption in soup.select("p.caption"):
         caption.attrs = {"class": ["caption"]}  # Sphinx calls it a heading, which would stand before the page's own
     for link in soup.find_all("a"):
         current = "current" in link.get("class", []) and link.get("href") == "#"
         link.attrs = {"href": link["href"], **({"aria-current": "page"} if current else {})}
-        if link["href"] == "#":
+        if current:
             link["href"] = "#main-content"
+            link.parent.append(_sections(context))
     for item in soup.find_all(["li", "ul"]):
         item.attrs = {}
-    for deep in soup.select("ul ul ul"):
-        deep.decompose()
     return str(soup)
+
+
+def _sections(context):
+    soup = BeautifulSoup(context.get("toc") or "", "html.parser")
+    sections = soup.select_one("ul > li > ul")
+    if sections is None:
+        return ""
+    for deeper in sections.select("ul"):
+        deeper.decompose()
+    for link in sections.find_all("a"):
+        link.attrs = {"href": link["href"]}
+    return sections.extract()
 
 
 def _image_size(app, source):
@@ -131,6 +143,32 @@ def read_pdf_flag(app, config):
         config.platformlabour_pdf_link = True
 
 
+def write_entrance(app, exception):
+    """Write a page at the site's root that leads to the first one, by itself or by a link."""
+    if exception is not None or app.builder.name != "html" or app.config.root_doc == "index":
+        return
+    title, target = escape(app.config.project), f"{app.config.root_doc}.html"
+    page = f"""<!DOCTYPE html>
+<html lang="{app.config.language}">
+<head>
+  <meta charset="utf-8">
+  <meta http-equiv="Content-Security-Policy" content="{SECURITY_POLICY}">
+  <meta http-equiv="refresh" content="0; url={target}">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <title>{title}</title>
+  <link rel="stylesheet" href="_static/book.css">
+</head>
+<body>
+  <main>
+    <h1>{title}</h1>
+    <p><a href="{target}">Read the report</a>, <span class="edition">Edition {app.config.version}</span>.</p>
+  </main>
+</body>
+</html>
+"""
+    Path(app.outdir, "index.html").write_text(page, encoding="utf-8", newline="\n")
+
+
 def remove_unused_assets(app, exception):
     """Remove the theme's and the extensions' files that no page asks for, some twenty megabytes."""
     if exception is not None or app.builder.name != "html":
@@ -156,4 +194,5 @@ def setup(app):
     app.connect("config-inited", read_pdf_flag)
     app.connect("doctree-resolved", remove_live_code, priority=900)
     app.connect("html-page-context", complete_context, priority=900)
+    app.connect("build-finished", write_entrance, priority=100)  # before the table of contents writes a bare redirect
     app.connect("build-finished", remove_unused_assets, priority=900)

@@ -33,8 +33,9 @@ def repair(body, *, size_of=None):
 
     Examples
     --------
-    >>> repair('<table><tr><th></th><th>n</th></tr></table>')[0]
-    '<div aria-label="Table" class="scroll" role="group" tabindex="0"><table><tr><td></td><th scope="col">n</th></tr></table></div>'
+    >>> print(repair('<table><tr><th></th><th>n</th></tr></table>')[0].replace("><table", ">\\n<table"))
+    <div aria-label="Table" class="scroll" role="group" tabindex="0">
+    <table><tr><td></td><th scope="col">n</th></tr></table></div>
     """
     soup = BeautifulSoup(body, "html.parser")
     removed = strip_code(soup)
@@ -97,6 +98,9 @@ def repair_table(soup, table):
         in_body = row.find_parent("tbody") is not None
         for cell in row.find_all(["th", "td"], recursive=False):
             _repair_cell(cell, in_body)
+            _break_keys(soup, cell)
+    if "dataframe" in table.get("class", []):
+        _align_numbers(table)
     _frame_table(soup, table)
 
 
@@ -116,6 +120,23 @@ def _repair_cell(cell, in_body):
         cell["class"] = kept
     else:
         del cell["class"]
+
+
+def _break_keys(soup, cell):
+    """Let dotted names break after a dot, not in the middle of a word."""
+    for text in [text for code in cell.find_all("code") for text in code.find_all(string=True) if "." in text]:
+        first, *rest = str(text).split(".")
+        text.replace_with(first, *(part for word in rest for part in (".", soup.new_tag("wbr"), word) if part))
+
+
+def _align_numbers(table):
+    """Mark the columns of a printed frame that hold nothing but numbers."""
+    rows = [row.find_all(["th", "td"], recursive=False) for row in table.find_all("tr")]
+    for column in zip(*rows, strict=False):
+        values = [cell.get_text(strip=True) for cell in column[1:]]
+        if values and all(re.fullmatch(r"[-−]?[\d,.]+(e[-+]?\d+)?%?", value) for value in values):
+            for cell in column:
+                cell["class"] = ["number"]
 
 
 def _frame_table(soup, table):
