@@ -72,7 +72,7 @@ def set_cell(folder, name, row, column, text):
 # Bytes
 
 BYTES = {
-    "latin-1": (lambda raw: raw.replace(b"facts-only", "caf\u00e9".encode("latin-1"), 1), 2, "0xE9"),
+    "latin-1": (lambda raw: raw.replace(b"facts-only", "\u00e9t\u00e9".encode("latin-1"), 1), 2, "0xE9"),
     "cp1252 quotation mark": (lambda raw: raw.replace(b"people", b"\x93people", 1), 2, "0x93"),
     "UTF-16 little endian": (lambda raw: b"\xff\xfe" + raw.decode().encode("utf-16-le"), 1, "UTF-16"),
     "UTF-16 big endian": (lambda raw: b"\xfe\xff" + raw.decode().encode("utf-16-be"), 1, "UTF-16"),
