@@ -644,7 +644,14 @@ def estimate_from_frequencies(
         if interval == "log-normal":
             limits = _floats(log_normal_interval(value, error, captured, level=level))
         else:
-            profile = log_linear_profile(design, sufficient[0], captured, fitted.parameters[0], free=free[0])
+            profile = log_linear_profile(
+                design,
+                sufficient[0],
+                captured,
+                fitted.parameters[0],
+                free=free[0],
+                bounded=fits_of.bounded_of(model, len(counts)),
+            )
             limits = profile_interval(profile, captured, value, level=level)[1:]
     from scipy.special import gammaln
 
@@ -864,6 +871,7 @@ def _profile(patterns, judged):
         n,
         judged.fits.coefficients[0],
         free=free,
+        bounded=fits_of.bounded_of(model, t),
     )
 
 

@@ -18,7 +18,7 @@ from platformlabour.counting.recapture.loglinear import (
     CellDesign,
     OccasionDesign,
     heterogeneity,
-    maximise,
+    maximise_bounded,
     pattern_matrix,
     population,
 )
@@ -278,6 +278,13 @@ def design_of(model, occasions):
     return OccasionDesign(occasions, columns)
 
 
+def bounded_of(model, occasions):
+    """Parameters that may not be negative: those that bend Chao's models, shape (p,)."""
+    main = occasions if model.startswith("Mt") else 1
+    columns = heterogeneity_columns(model, occasions).shape[1]
+    return np.concatenate([np.zeros(1 + main, dtype=bool), np.full(columns, model.endswith("chao"))])
+
+
 def sufficient_of(statistics, model):
     """Sufficient statistics of a heterogeneity model, shape (tables, p)."""
     t = statistics.captures.shape[1]
@@ -305,13 +312,12 @@ def _fit_heterogeneous(statistics, model):
     if by_occasion:
         free[:, 1 : 1 + t] = statistics.captures > 0
         start[:, 1 : 1 + t] = np.where(statistics.captures > 0, start[:, 1 : 1 + t], NOBODY)
-    bounded = np.zeros(width, dtype=bool)
-    if model.endswith("chao"):
-        bounded[1 + main :] = True
+    bounded = bounded_of(model, t)
+    if bounded.any():
         # A level nobody reached cannot pull its parameter above zero.
         free[:, 1 + main :] = statistics.frequencies[:, 2:] > 0
     rows = np.flatnonzero(usable)
-    best = _maximise_bounded(design, sufficient[rows], start[rows], free[rows], bounded)
+    best = maximise_bounded(design, sufficient[rows], start[rows], free[rows], bounded)
     value, standard_error = population(best[0], n[rows], free=best[1])
     out = {
         "value": np.where(full, n, np.inf),
@@ -352,59 +358,14 @@ def fit_frequencies(frequencies, model, occasions=None):
     design = CellDesign(np.column_stack([np.ones(levels), times, columns]), offset)
     sufficient = (frequencies @ design.matrix)[None]
     free = np.ones(sufficient.shape, dtype=bool)
-    bounded = np.zeros(sufficient.shape[1], dtype=bool)
-    if model.endswith("chao"):
-        bounded[2:] = True
+    bounded = bounded_of(model, levels)
+    if bounded.any():
         free[0, 2:] = frequencies[2:] > 0
     start = np.zeros(sufficient.shape)
     mean = sufficient[0, 1] / sufficient[0, 0]
     start[0, :2] = np.log(sufficient[0, 0]), np.log(max(mean - 1.0, 0.01) / (occasions or 1))
-    maximum, free = _maximise_bounded(design, sufficient, start, free, bounded)
+    maximum, free = maximise_bounded(design, sufficient, start, free, bounded)
     return design, sufficient, maximum, free
-
-
-def _maximise_bounded(design, sufficient, start, free, bounded):
-    """The maximum with the bounded parameters at zero or above, and which parameters that leaves free.
-
-    Parameters that come out negative are set to zero; one that the likelihood would pull up again is freed. Each table
-    stops at its own Kuhn-Tucker point, which a concave likelihood has only once.
-    """
-    free = free.copy()
-    best = maximise(design, sufficient, start, free=free)
-    if not bounded.any():
-        return best, free
-    parameters, kernel = best.parameters.copy(), best.kernel.copy()
-    gradient, information, converged = best.gradient.copy(), best.information.copy(), best.converged.copy()
-    todo = np.arange(len(free))
-    for round_ in range(4 * int(bounded.sum()) + 4):
-        negative = free[todo] & bounded & (parameters[todo] < 0)
-        scale = np.sqrt(np.maximum(np.einsum("bpp->bp", information[todo]), 1e-300))
-        pull = np.where(~free[todo] & bounded, gradient[todo] / scale, 0.0)
-        worst = pull.argmax(axis=1)
-        wanting = ~negative.any(axis=1) & (pull[np.arange(len(todo)), worst] > 1e-6)
-        wrong = negative.any(axis=1) | wanting
-        if not wrong.any():
-            break
-        if round_ > 3:
-            # Exchanging one parameter at a time cannot cycle.
-            lowest = np.where(negative, parameters[todo], 0.0).argmin(axis=1)
-            single = np.zeros_like(negative)
-            single[np.arange(len(todo)), lowest] = negative[np.arange(len(todo)), lowest]
-            negative = single
-        change = free[todo]
-        change[negative] = False
-        change[np.flatnonzero(wanting), worst[wanting]] = True
-        free[todo] = change
-        todo = todo[wrong]
-        begin = np.where(bounded & ~free[todo], 0.0, parameters[todo])
-        again = maximise(design, sufficient[todo], np.where(bounded, np.maximum(begin, 0.0), begin), free=free[todo])
-        parameters[todo], kernel[todo], gradient[todo] = again.parameters, again.kernel, again.gradient
-        information[todo], converged[todo] = again.information, again.converged
-    else:
-        converged[todo] = False
-    return replace(
-        best, parameters=parameters, kernel=kernel, gradient=gradient, information=information, converged=converged
-    ), free
 
 
 def transitions(model, fits, occasions):

@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -37,6 +37,7 @@ __all__ = [
     "interaction_terms",
     "log_normal_interval",
     "maximise",
+    "maximise_bounded",
     "pattern_matrix",
     "population",
     "profile_interval",
@@ -232,6 +233,10 @@ def maximise(design, sufficient, start, *, free=None, unseen=None, iterations=IT
     >>> round(float(np.exp(fit.parameters[0, 0])), 4), 781 * 254 / 167
     (1187.8683, 1187.86...)
     """
+    if not len(start):
+        width = sufficient.shape[1]
+        none = np.zeros((0, width))
+        return Maximum(none, np.zeros(0), none, np.zeros((0, width, width)), np.zeros(0, dtype=bool))
     if len(start) == 1 and isinstance(design, CellDesign):
         return _maximise_one(design, sufficient, start, free, unseen, iterations)
     parameters = np.array(start, dtype=float)
@@ -365,6 +370,79 @@ def _newton_step(gradient, information, free):
         scaled[:, index, index] += 1e-9
         solved = np.linalg.solve(scaled, right[:, :, None])[:, :, 0]
     return solved / diagonal, np.where(bad, np.inf, np.abs(np.einsum("bp,bp->b", right, solved)))
+
+
+def maximise_bounded(design, sufficient, start, free, bounded, *, unseen=None):
+    """Fit many tables at once with some parameters at zero or above.
+
+    Parameters that come out negative are set to zero; one that the likelihood would pull up again is freed. Each table
+    stops at its own Kuhn-Tucker point, which a concave likelihood has only once.
+
+    Parameters
+    ----------
+    design, sufficient, start, free, unseen
+        As for :func:`maximise`.
+    bounded : numpy.ndarray of bool, shape (p,)
+        Parameters that may not be negative.
+
+    Returns
+    -------
+    maximum : Maximum
+    free : numpy.ndarray of bool, shape (tables, p)
+        Parameters not held at zero.
+
+    Examples
+    --------
+    >>> design = CellDesign(np.array([[1.0, 1.0], [1.0, 0.0]]))
+    >>> counts = np.array([[3.0, 5.0]])      # falling, so that a slope of zero or above is zero
+    >>> fit, free = maximise_bounded(
+    ...     design, counts @ design.matrix, np.zeros((1, 2)), np.ones((1, 2), dtype=bool), np.array([False, True])
+    ... )
+    >>> np.exp(fit.parameters).round(6).tolist(), free.tolist()
+    ([[4.0, 1.0]], [[True, False]])
+    """
+    free = free.copy()
+    best = maximise(design, sufficient, start, free=free, unseen=unseen)
+    if not bounded.any():
+        return best, free
+    parameters, kernel = best.parameters.copy(), best.kernel.copy()
+    gradient, information, converged = best.gradient.copy(), best.information.copy(), best.converged.copy()
+    todo = np.arange(len(free))
+    for round_ in range(4 * int(bounded.sum()) + 4):
+        negative = free[todo] & bounded & (parameters[todo] < 0)
+        scale = np.sqrt(np.maximum(np.einsum("bpp->bp", information[todo]), 1e-300))
+        pull = np.where(~free[todo] & bounded, gradient[todo] / scale, 0.0)
+        worst = pull.argmax(axis=1)
+        wanting = ~negative.any(axis=1) & (pull[np.arange(len(todo)), worst] > 1e-6)
+        wrong = negative.any(axis=1) | wanting
+        if not wrong.any():
+            break
+        if round_ > 3:
+            # Exchanging one parameter at a time cannot cycle.
+            lowest = np.where(negative, parameters[todo], 0.0).argmin(axis=1)
+            single = np.zeros_like(negative)
+            single[np.arange(len(todo)), lowest] = negative[np.arange(len(todo)), lowest]
+            negative = single
+        change = free[todo]
+        change[negative] = False
+        change[np.flatnonzero(wanting), worst[wanting]] = True
+        free[todo] = change
+        todo = todo[wrong]
+        begin = np.where(bounded & ~free[todo], 0.0, parameters[todo])
+        again = maximise(
+            design,
+            sufficient[todo],
+            np.where(bounded, np.maximum(begin, 0.0), begin),
+            free=free[todo],
+            unseen=None if unseen is None else unseen[todo],
+        )
+        parameters[todo], kernel[todo], gradient[todo] = again.parameters, again.kernel, again.gradient
+        information[todo], converged[todo] = again.information, again.converged
+    else:
+        converged[todo] = False
+    return replace(
+        best, parameters=parameters, kernel=kernel, gradient=gradient, information=information, converged=converged
+    ), free
 
 
 def population(maximum, captured, *, free=None):
@@ -508,7 +586,7 @@ def _lower_limit(value, smallest, captured, ceiling, drop, brentq):
     return brentq(lambda size: top - value(size) - drop, smallest, ceiling, xtol=1e-9, rtol=1e-11)
 
 
-def log_linear_profile(design, sufficient, captured, start, *, free=None) -> Callable:
+def log_linear_profile(design, sufficient, captured, start, *, free=None, bounded=None) -> Callable:
     """The profile log-likelihood of a population size under a log-linear model, for :func:`profile_interval`.
 
     Parameters
@@ -520,6 +598,8 @@ def log_linear_profile(design, sufficient, captured, start, *, free=None) -> Cal
     start : numpy.ndarray, shape (p,)
         Fitted parameters.
     free : numpy.ndarray of bool, shape (p,), optional
+    bounded : numpy.ndarray of bool, shape (p,), optional
+        Parameters that may not be negative, at any population size.
 
     Returns
     -------
@@ -536,9 +616,9 @@ def log_linear_profile(design, sufficient, captured, start, *, free=None) -> Cal
             full[0] += unseen
             begin = last.copy()
             begin[0] = math.log(max(unseen, 1e-12))
-            fit = maximise(
-                design, full[None], begin[None], free=None if free is None else free[None], unseen=np.array([unseen])
-            )
+            used = np.ones((1, len(begin)), dtype=bool) if free is None else free[None]
+            limits = np.zeros(len(begin), dtype=bool) if bounded is None else bounded
+            fit, _ = maximise_bounded(design, full[None], begin[None], used, limits, unseen=np.array([unseen]))
             last = fit.parameters[0]
             # The total fitted is the size itself, so the multinomial value is the Poisson one without its total.
             known[size] = fit.kernel[0] + size - size * math.log(size), last[0] - math.log(size)
