@@ -21,7 +21,7 @@ INDEX = r"""
 
 ```{admonition} In one minute
 :class: answer
-An answer with $\\\\hat N \\\\ge S$.
+An answer with $\hat N \ge S$.
 ```
 
 ```{prf:definition} Seen

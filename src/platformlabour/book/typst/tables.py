@@ -13,6 +13,7 @@ __all__ = ["Cell", "Table", "read_html_table", "to_typst"]
 # A number as tables print them: sign, currency, thousands, decimals, per cent, an interval's dash, "n/a" marks.
 _NUMBER = re.compile(r"[-−–+±~≈<>≤≥]?\s?[£$€¥]?\d[\d.,\u202f\u2009\xa0 ]*(?:[eE][-+−]?\d+)?\s?[%‰†‡*]?")
 _BLANK = {"", "–", "—", "-", "…", "..", "n/a", "NaN", "nan", "NA", "<NA>", "None", "·"}
+_UNBREAKABLE = re.compile(r"[^\s._/:-]+[._/:-]*")
 _LINE_LENGTH = 88  # characters across the measure at the size of tables
 _LONG_TABLE = 32  # lines; a longer one may run over the page's end
 
@@ -127,7 +128,7 @@ def _column_widths(given, longest, aligned):
 
 def _scale(columns, longest):
     words = [
-        max((len(word) for cell in cells if cell.columns == 1 for word in cell.text.split()), default=1)
+        max((len(part) for cell in cells if cell.columns == 1 for part in _UNBREAKABLE.findall(cell.text)), default=1)
         for cells in columns
     ]
     least = sum(min(max(word, 4), length + 1) for word, length in zip(words, longest, strict=True)) + 3 * len(words)

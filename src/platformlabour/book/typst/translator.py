@@ -202,7 +202,7 @@ class TypstTranslator(SphinxTranslator):
     del _name
 
     def visit_Text(self, node):
-        self.add(markup(node.astext()))
+        self.add(markup(node.astext(), continues=node.parent.index(node) > 0))
 
     depart_Text = transparent
 
