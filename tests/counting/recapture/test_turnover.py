@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from platformlabour import InputError, load
 from platformlabour.counting.recapture import open_population
 from platformlabour.counting.recapture import turnover as tn
+from platformlabour.counting.recapture.frequencies import frequencies_from_table
 
 
 @given(st.floats(20, 2000), st.floats(0.05, 1.0))
@@ -136,3 +137,54 @@ def test_refuses_tables_that_cannot_be():
         tn.newcomer_share([5, 9], [8, 8])
     with pytest.raises(InputError, match="at least one answer"):
         tn.newcomer_share([0], [0])
+
+
+def _beta_pool(rng, *, pool, stay, a, b, occasions):
+    """Times seen of everyone who passed through a pool of constant size with beta-distributed activity."""
+    chance, counts, gone = rng.beta(a, b, pool), np.zeros(pool, dtype=int), []
+    for t in range(occasions):
+        if t:
+            leaves = rng.random(pool) > stay
+            gone.append(counts[leaves].copy())
+            counts[leaves], chance[leaves] = 0, rng.beta(a, b, int(leaves.sum()))
+        counts += rng.random(pool) < chance
+    return np.bincount(np.concatenate([*gone, counts]))
+
+
+def test_turnover_and_activity_recover_a_pool_of_the_kind_they_assume():
+    inside = 0
+    rng = np.random.default_rng(2018)
+    for _ in range(12):
+        seen = _beta_pool(rng, pool=5000, stay=0.5**0.1, a=3.0, b=9.0, occasions=14)
+        fit = tn.turnover_and_activity(np.arange(1, seen.size), seen[1:], occasions=14, half_life=300)
+        inside += fit.present.interval[0] <= 5000 <= fit.present.interval[1]
+        assert fit.return_level == pytest.approx(4 / 13, abs=0.05)
+        assert fit.misfit < 4
+    assert inside >= 9
+
+
+def test_nobody_leaving_leaves_the_beta_binomial():
+    spans = tn._expected_spans(6, 1.0)
+    assert spans.tolist() == [0, 0, 0, 0, 0, 1]
+    spans = tn._expected_spans(6, 0.7)
+    assert spans @ np.arange(1, 7) == pytest.approx(6)  # one worker present on each of six occasions
+    assert spans.sum() == pytest.approx(1 + 5 * 0.3)
+
+
+def test_the_tracker_does_not_identify_its_pool():
+    table = frequencies_from_table(load("mturk-times-seen"))
+    fit = tn.turnover_and_activity(table, occasions=140, half_life=503)
+    assert fit.present.value is None
+    assert fit.ever.status == "not identified"
+    assert fit.profile["drop"].iloc[-1] == 0
+    assert (np.diff(fit.profile["drop"]) < 0).all()
+    assert fit.misfit > 10
+
+
+def test_turnover_and_activity_refuse_what_cannot_be():
+    with pytest.raises(InputError, match="days above 0"):
+        tn.turnover_and_activity([1, 2], [5, 3], occasions=9, half_life=0)
+    with pytest.raises(InputError, match="repeated sightings"):
+        tn.turnover_and_activity([1], [5], occasions=9, half_life=100)
+    with pytest.raises(InputError, match="no fewer than"):
+        tn.turnover_and_activity([1, 12], [5, 3], occasions=9, half_life=100)

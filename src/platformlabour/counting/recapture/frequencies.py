@@ -22,6 +22,7 @@ __all__ = [
     "Heterogeneity",
     "SingletonExcess",
     "ace",
+    "as_frequencies",
     "chao",
     "equal_catchability",
     "expected_frequencies",
@@ -191,6 +192,37 @@ def frequencies_from_table(frame):
     return Frequencies(*(frame[name].to_numpy() for name in columns))
 
 
+def as_frequencies(times_seen, workers=None):
+    """What every estimator here accepts, as one table.
+
+    Parameters
+    ----------
+    times_seen, workers : array_like of int, shape (k,), or Frequencies
+        As for :func:`chao`.
+
+    Returns
+    -------
+    Frequencies
+
+    Raises
+    ------
+    InputError
+        If both a table and a column are given, or only one column.
+
+    Examples
+    --------
+    >>> as_frequencies([1, 2], [5, 3]).seen
+    8
+    """
+    if isinstance(times_seen, Frequencies):
+        if workers is not None:
+            raise InputError("a table of frequencies and a second column", "one or the other")
+        return times_seen
+    if times_seen is None or workers is None:
+        raise InputError("one column only", "times seen and workers, or a table of frequencies")
+    return Frequencies.from_columns(times_seen, workers)
+
+
 # --- Estimators -------------------------------------------------------------------------------------------------------
 
 
@@ -239,7 +271,7 @@ def chao(times_seen, workers=None, *, occasions=None, bias_corrected=False, leve
     >>> chao([1, 3], [50, 5])
     Estimate(workers: not identified)
     """
-    table = _as_frequencies(times_seen, workers)
+    table = as_frequencies(times_seen, workers)
     scale = 1.0 if occasions is None else (_occasions(occasions, table) - 1) / occasions
     once, twice, seen = table.count(1), table.count(2), table.seen
     method = f"Chao's lower bound ({1984 if occasions is None else 1987})" + (", bias-corrected" * bias_corrected)
@@ -319,7 +351,7 @@ def equal_catchability(times_seen=None, workers=None, *, occasions, seen=None, s
     Estimate(75.43 workers; 95% interval 69.47 to 82.99)
     """
     if seen is None and sightings is None:
-        table = _as_frequencies(times_seen, workers)
+        table = as_frequencies(times_seen, workers)
         seen, sightings = table.seen, table.sightings_total
         occasions = _occasions(occasions, table)
     elif times_seen is not None or workers is not None or seen is None or sightings is None:
@@ -393,7 +425,7 @@ def expected_frequencies(times_seen, workers=None, *, occasions, up_to=None):
     >>> expected_frequencies([1, 2, 3], [50, 20, 5], occasions=10, up_to=2).round(1).to_dict("list")
     {'times_seen': [0, 1, 2], 'expected_workers': [60.4, 50.8, 19.2]}
     """
-    table = _as_frequencies(times_seen, workers)
+    table = as_frequencies(times_seen, workers)
     occasions = _occasions(occasions, table)
     if table.sightings_total == table.seen:
         raise InputError("nobody who was seen twice", "some repeated sightings, to fit the chance of being seen")
@@ -437,7 +469,7 @@ def zelterman(times_seen, workers=None, *, occasions=None, level=0.95):
     >>> zelterman([1, 2, 3, 4, 5, 6], [1645, 183, 37, 13, 1, 1])
     Estimate(9,425 workers; 95% interval 8,199 to 10,888)
     """
-    table = _as_frequencies(times_seen, workers)
+    table = as_frequencies(times_seen, workers)
     once, twice, seen = table.count(1), table.count(2), table.seen
     common = {
         "seen": seen,
@@ -503,7 +535,7 @@ def jackknife(times_seen, workers=None, *, occasions=None, order=None, highest_o
     >>> jackknife([1, 2, 3, 4, 5, 6, 7], [1317, 239, 42, 14, 4, 4, 1], order=1)
     Estimate(2,938 workers; 95% interval 2,837 to 3,039)
     """
-    table = _as_frequencies(times_seen, workers)
+    table = as_frequencies(times_seen, workers)
     seen = table.seen
     if occasions is not None:
         occasions = _occasions(occasions, table)
@@ -668,7 +700,7 @@ def poisson(times_seen, workers=None, *, level=0.95):
     >>> poisson([1, 2, 3, 4, 5, 6], [1645, 183, 37, 13, 1, 1])
     Estimate(7,080 workers; 95% interval 6,411 to 7,848)
     """
-    table = _as_frequencies(times_seen, workers)
+    table = as_frequencies(times_seen, workers)
     seen, sightings = table.seen, table.sightings_total
     common = {
         "seen": seen,
@@ -721,7 +753,7 @@ def geometric(times_seen, workers=None, *, level=0.95):
     >>> geometric([1, 2, 3, 4, 5, 6], [1645, 183, 37, 13, 1, 1])
     Estimate(13,468 workers; 95% interval 12,053 to 15,081)
     """
-    table = _as_frequencies(times_seen, workers)
+    table = as_frequencies(times_seen, workers)
     seen, sightings = table.seen, table.sightings_total
     common = {
         "seen": seen,
@@ -781,7 +813,7 @@ def negative_binomial(times_seen, workers=None, *, level=0.95):
     >>> negative_binomial([1, 2, 3, 4, 5], [300, 200, 120, 60, 30]).status
     'ok'
     """
-    table = _as_frequencies(times_seen, workers)
+    table = as_frequencies(times_seen, workers)
     if not table.exact:
         raise InputError("a pooled bin of times seen", "a table in which every number of times seen has its own row")
     seen, mean = table.seen, table.sightings_total / table.seen
@@ -927,7 +959,7 @@ def heterogeneity(times_seen, workers=None, *, occasions):
     >>> print(found.sentence)
     Seen once: 600 workers, where equal chances would give 535; seen 3 times or more: 100, where they would give 63.
     """
-    table = _as_frequencies(times_seen, workers)
+    table = as_frequencies(times_seen, workers)
     occasions = _occasions(occasions, table)
     expected = expected_frequencies(table, occasions=occasions)["expected_workers"].to_numpy()
     low, high, seen = table.times_seen_from, np.minimum(table.times_seen_to, occasions), table.workers
@@ -1034,7 +1066,7 @@ def singleton_excess(times_seen, workers=None, *, occasions=None, level=0.95):
     >>> singleton_excess([1, 2, 3, 4], [900, 200, 80, 30]).sentence
     'Seen once: 900 workers, 500 more than the 400 that those seen two to four times lead one to expect.'
     """
-    table = _as_frequencies(times_seen, workers)
+    table = as_frequencies(times_seen, workers)
     if occasions is not None:
         occasions = _occasions(occasions, table)
     once, low = table.count(1), np.array([table.count(k) for k in (2, 3, 4)], dtype=float)
@@ -1176,16 +1208,6 @@ def _whole_numbers(values, name, *, least):
         i = int(np.argmax(bad))
         raise InputError(f"{array[i]:g}", f"a whole number of {least} or more", row=i + 2, column=name)
     return array.astype(np.int64)
-
-
-def _as_frequencies(times_seen, workers):
-    if isinstance(times_seen, Frequencies):
-        if workers is not None:
-            raise InputError("a table of frequencies and a second column", "one or the other")
-        return times_seen
-    if times_seen is None or workers is None:
-        raise InputError("one column only", "times seen and workers, or a table of frequencies")
-    return Frequencies.from_columns(times_seen, workers)
 
 
 def _occasions(occasions, table):
@@ -1336,7 +1358,7 @@ def _jackknife_weights(order, length, occasions):
 
 
 def _coverage_estimate(times_seen, workers, occasions, cutoff, corrected, level, method):
-    table = _as_frequencies(times_seen, workers)
+    table = as_frequencies(times_seen, workers)
     if occasions is not None:
         occasions = _occasions(occasions, table)
     most = table.most if cutoff is None else min(int(cutoff), table.most)

@@ -9,17 +9,20 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from platformlabour.counting.recapture import frequencies
 from platformlabour.errors import InputError
 from platformlabour.estimate import Estimate
 
 __all__ = [
     "ReturnCurve",
+    "TurnoverAndActivity",
     "fit_return_curve",
     "half_life_from_recaptures",
     "half_life_from_return_curve",
     "half_life_from_survival",
     "newcomer_share",
     "recapture_table",
+    "turnover_and_activity",
 ]
 
 _CONSTANT_HAZARD = "a worker who has just answered leaves at the same rate as one who answered long ago"
@@ -385,6 +388,186 @@ def newcomer_share(first_time, answers):
     )
 
 
+@dataclass(frozen=True, eq=False)
+class TurnoverAndActivity:
+    """A pool of constant size whose members come, go, and differ in how often they are seen.
+
+    Parameters
+    ----------
+    present : Estimate
+        Workers in the pool at any one time.
+    ever : Estimate
+        Workers in the pool on at least one occasion.
+    mean_chance : float
+        Mean chance, over the pool, of being seen on one occasion.
+    spread : float
+        Coefficient of variation of that chance.
+    return_level : float
+        Share seen again after a gap so short that nobody leaves, as the fit implies; to hold against the observed
+        curve, which the fit has not used.
+    misfit : float
+        Chi-squared distance between seen and fitted frequencies over its degrees of freedom; near 1 if it holds.
+    profile : DataFrame
+        What identifies the size: for each assumed ``mean_chance``, the best fit's ``present``, ``ever``, ``spread`` and
+        ``drop``, twice the log-likelihood lost. Sizes with a small drop describe the seen about equally well.
+    """
+
+    present: Estimate
+    ever: Estimate
+    mean_chance: float
+    spread: float
+    return_level: float
+    misfit: float
+    profile: pd.DataFrame
+
+
+def turnover_and_activity(times_seen, workers=None, *, occasions, half_life, period_days=30, level=0.95):
+    """Fit turnover and unequal activity together, in the manner of Difallah, Filatova and Ipeirotis.
+
+    The pool keeps its size; each worker stays from one occasion to the next with a chance set by the half-life, and
+    leavers are replaced. Present workers are seen on an occasion with a chance of their own, drawn from a beta
+    distribution. The half-life comes from a return curve, the beta distribution from the frequencies, and the size is
+    the workers seen over the share that the fit expects to be seen. How far that share is identified is the profile's
+    answer, not the interval's: a distribution with more chances near zero fits the seen as well and hides more workers.
+
+    Parameters
+    ----------
+    times_seen, workers : array_like of int, shape (k,), or Frequencies
+        As for :func:`platformlabour.counting.recapture.frequencies.chao`; the tail may be pooled.
+    occasions : int
+        Number of occasions.
+    half_life : float or Estimate
+        Days in which half of those present leave.
+    period_days : float, default 30
+        Days from one occasion to the next.
+    level : float, default 0.95
+        Coverage of the profile-likelihood intervals, which hold the half-life and the model for true.
+
+    Returns
+    -------
+    TurnoverAndActivity
+        ``"not identified"`` and without a number where the likelihood keeps rising as the mean chance falls to zero:
+        the profile shows the sizes that the frequencies cannot tell apart.
+
+    Raises
+    ------
+    InputError
+        If the half-life is not above zero, or nobody was seen twice.
+
+    References
+    ----------
+    D. Difallah, E. Filatova and P. Ipeirotis (2018), Demographics and dynamics of Mechanical Turk workers, WSDM 2018.
+    The published work fits turnover and activity one after the other; fitting both at once is this library's own.
+
+    Examples
+    --------
+    >>> fit = turnover_and_activity([1, 2, 3, 4, 5, 6], [900, 420, 210, 90, 40, 15], occasions=12, half_life=360)
+    >>> fit.present.value < fit.ever.value
+    True
+    """
+    table = frequencies.as_frequencies(times_seen, workers)
+    days = half_life.value if isinstance(half_life, Estimate) else half_life
+    if days is None or not (math.isfinite(days) and days > 0):
+        raise InputError(f"a half-life of {days!r} days", "a number of days above 0")
+    if table.sightings_total == table.seen:
+        raise InputError("nobody who was seen twice", "some repeated sightings")
+    occasions = int(occasions)
+    if table.times_seen_from[table.workers > 0].max() > occasions or occasions < 3:
+        raise InputError(f"{occasions} occasions", "at least three, and no fewer than any worker was seen")
+    stay = 0.5 ** (period_days / days)
+    spans = _expected_spans(occasions, stay)
+    low, high = table.times_seen_from, np.minimum(table.times_seen_to, occasions)
+
+    times, lengths = np.arange(occasions + 1), np.arange(1, occasions + 1)
+    rest = lengths[:, None] - times
+    possible, rest = rest >= 0, np.maximum(rest, 0)
+    ways = np.where(possible, special.gammaln(lengths + 1)[:, None] - special.gammaln(times + 1), -np.inf)
+    ways = ways - special.gammaln(np.arange(1, occasions + 2))[rest]
+
+    def expected(mean, concentration):
+        """Workers expected in each row, for one worker present at a time; and of all numbers of times seen."""
+        a, b = mean * concentration, (1 - mean) * concentration
+        logs = (
+            ways
+            + special.gammaln(times + a)
+            + special.gammaln(times + b)[rest]
+            - special.gammaln(lengths + a + b)[:, None]
+            - special.betaln(a, b)
+        )
+        by_times = spans @ np.exp(logs)
+        below = np.concatenate([[0.0], np.cumsum(by_times)])
+        return below[high + 1] - below[low], by_times
+
+    def loglik(mean, concentration):
+        rows, by_times = expected(mean, concentration)
+        return float(special.xlogy(table.workers, np.maximum(rows / by_times[1:].sum(), 1e-300)).sum())
+
+    from scipy.optimize import minimize_scalar
+
+    def best(log_odds):
+        mean = float(special.expit(log_odds))
+        found = minimize_scalar(
+            lambda x: -loglik(mean, math.exp(x)), bounds=(-6.0, 9.0), method="bounded", options={"xatol": 1e-5}
+        )
+        return -found.fun, mean, math.exp(found.x)
+
+    # The mean chance if all were equal is a ceiling; a hundred-thousandth of it stands for zero.
+    ceiling = special.logit(min(table.sightings_total / table.seen / occasions * 8, 0.95))
+    grid = np.linspace(ceiling - math.log(1e5), ceiling, 31)
+    fits = [best(x) for x in grid]
+    peak = int(np.argmax([fit[0] for fit in fits]))
+    inside = 0 < peak < len(grid) - 1
+    if inside:
+        found = minimize_scalar(
+            lambda x: -best(x)[0], bounds=(grid[peak - 1], grid[peak + 1]), method="bounded", options={"xatol": 1e-5}
+        )
+        fits.append(best(found.x))
+    top, mean, concentration = max(fits)
+    rows, by_times = expected(mean, concentration)
+    present = table.seen / by_times[1:].sum()
+    passed = 1 + (occasions - 1) * (1 - stay)
+    profile = _size_profile(fits, top, expected, table.seen, passed)
+    z2 = float(special.ndtri(0.5 + level / 2)) ** 2
+    sizes = _crossings(profile, z2)
+    cells = present * rows
+    big = cells >= 5
+    misfit = float((((table.workers - cells) ** 2 / np.where(big, cells, 1))[big]).sum() / max(big.sum() - 3, 1))
+    warnings = () if inside else ("the likelihood keeps rising with the number of workers hardly ever seen",)
+    if misfit >= 2:
+        warnings = (*warnings, f"the fitted frequencies miss the seen ones, chi-squared {misfit:.1f} a cell")
+    status = "ok" if inside else "not identified"
+    shared = {
+        "unit": "workers",
+        "method": "turnover with beta-distributed activity",
+        "level": level,
+        "interval_kind": "profile likelihood at a fixed half-life" if inside else "",
+        "status": status,
+        "loglik": top,
+        "assumptions": (_CONSTANT_HAZARD, _STABLE_POOL, "chances of being seen follow a beta distribution"),
+        "warnings": warnings,
+    }
+    return TurnoverAndActivity(
+        present=Estimate(
+            value=present if inside else None,
+            estimand="workers present at one time",
+            interval=sizes if inside else None,
+            **shared,
+        ),
+        ever=Estimate(
+            value=present * passed if inside else None,
+            estimand="workers present on at least one occasion",
+            interval=tuple(x * passed for x in sizes) if inside else None,
+            observed=table.seen,
+            **shared,
+        ),
+        mean_chance=mean,
+        spread=math.sqrt((1 - mean) / mean / (concentration + 1)),
+        return_level=(mean * concentration + 1) / (concentration + 1),
+        misfit=misfit,
+        profile=profile,
+    )
+
+
 def _curve(gap_periods, share):
     try:
         gaps, shares = np.asarray(gap_periods, dtype=float), np.asarray(share, dtype=float)
@@ -443,3 +626,45 @@ def _half_life(slope, error, period_days, level):
         standard_error=value * error / -slope,
         **fields,
     )
+
+
+def _expected_spans(occasions, stay):
+    """Workers expected to be present on exactly 1, 2, ... occasions, for one worker present at a time."""
+    spans = np.zeros(occasions)
+    for first in range(1, occasions + 1):
+        entrants, longest = (1.0 if first == 1 else 1 - stay), occasions - first + 1
+        lengths = np.arange(1, longest + 1)
+        share = stay ** (lengths - 1.0) * (1 - stay)
+        share[-1] = stay ** (longest - 1.0)
+        spans[:longest] += entrants * share
+    return spans
+
+
+def _size_profile(fits, top, expected, seen, passed):
+    rows = []
+    for height, mean, concentration in sorted(fits, key=lambda fit: -fit[1]):
+        present = seen / expected(mean, concentration)[1][1:].sum()
+        rows.append(
+            {
+                "mean_chance": mean,
+                "spread": math.sqrt((1 - mean) / mean / (concentration + 1)),
+                "present": present,
+                "ever": present * passed,
+                "drop": 2 * (top - height),
+            }
+        )
+    return pd.DataFrame(rows).sort_values("present", ignore_index=True)
+
+
+def _crossings(profile, limit):
+    """Smallest and largest size whose likelihood loss stays below the limit, by straight lines between rows."""
+    sizes, drops = np.log(profile["present"].to_numpy()), profile["drop"].to_numpy()
+    inside = np.flatnonzero(drops <= limit)
+    first, last = int(inside[0]), int(inside[-1])
+
+    def crossing(i, j):
+        share = (math.sqrt(limit) - math.sqrt(drops[i])) / (math.sqrt(drops[j]) - math.sqrt(drops[i]))
+        return float(np.exp(sizes[i] + share * (sizes[j] - sizes[i])))
+
+    low = float(np.exp(sizes[0])) if first == 0 else crossing(first, first - 1)
+    return low, math.inf if last == len(sizes) - 1 else crossing(last, last + 1)
