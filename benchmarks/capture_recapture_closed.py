@@ -87,7 +87,8 @@ def line(task, target, mine, reference=None):
 
 
 def suite(patterns):
-    return [closed._judge(patterns, model) for model in closed.MODELS]
+    statistics = closed_models.SufficientStatistics.of(patterns)
+    return [closed._judge(patterns, model, statistics) for model in closed.MODELS]
 
 
 def fresh(patterns):

@@ -300,10 +300,13 @@ def compare(patterns, models=None, *, level=0.95, interval="log-normal"):
 
     if interval not in INTERVALS:
         raise InputError(f"the interval {interval!r}", " or ".join(INTERVALS))
-    rows = []
-    for model in _names(models):
+    names = _names(models)
+    for model in names:
         _check(patterns, model, level)
-        judged = _judge(patterns, model)
+    rows = []
+    statistics = fits_of.SufficientStatistics.of(patterns)
+    for model in names:
+        judged = _judge(patterns, model, statistics)
         limits = (math.nan, math.nan)
         if judged.value is not None and judged.status in ("ok", "implausible", "boundary"):
             limits = _interval(patterns, judged, interval, level)
@@ -387,7 +390,9 @@ def average(
     usable, warnings = [], []
     for name in names:
         _check(patterns, name, level)
-        judged = _judge(patterns, name)
+    statistics = fits_of.SufficientStatistics.of(patterns)
+    for name in names:
+        judged = _judge(patterns, name, statistics)
         if judged.status == "ok":
             _, aic, bic, _, _ = _criteria(patterns, judged)
             usable.append((name, judged.value, judged.standard_error, aic if criterion == "aic" else bic))
@@ -476,7 +481,7 @@ def diagnose(patterns):
     known = {name: fits_of.fit(statistics, name) for name in ("M0", "Mt", "Mb")}
     return (
         _test_time(patterns, known),
-        _test_heterogeneity(patterns, known),
+        _test_heterogeneity(patterns, statistics, known),
         _test_behaviour(known),
     )
 
@@ -723,13 +728,12 @@ def _whole_frequencies(frequencies, occasions):
     return np.concatenate([counts[:occasions], np.zeros(max(occasions - len(counts), 0))])
 
 
-def _judge(patterns, model):
+def _judge(patterns, model, statistics=None):
     """Fit one model to one table and say whether the result may be used."""
     t = patterns.occasions
     if t < 3 and model not in ("M0", "Mt", "Mb"):
         return _Judged(model, None, "not identified", (f"{model} needs three occasions or more",))
-    statistics = fits_of.SufficientStatistics.of(patterns)
-    fitted = fits_of.fit(statistics, model)
+    fitted = fits_of.fit(statistics or fits_of.SufficientStatistics.of(patterns), model)
     warnings = []
     same = patterns.identical_occasions
     if same:
@@ -792,6 +796,9 @@ def _exists(patterns, model, fitted):
     """The existence check of a heterogeneity model; None when it fails and the table is too large to say how."""
     free = fitted.free[0]
     design = fits_of.design_of(model, patterns.occasions)
+    if len(patterns.codes) == (1 << patterns.occasions) - 1:
+        # Every pattern occurs, and the columns of each model are independent over all of them.
+        return Existence(True, np.ones(len(patterns.codes), dtype=bool), True)
     if model.startswith("Mh"):
         return existence(design.matrix[:, free], patterns.frequencies)
     used = patterns.captures > 0
@@ -951,10 +958,11 @@ def _contradictions(patterns, model, judged):
     allowed = {"time": "t" in model[1:3], "heterogeneity": "-" in model, "behaviour": "b" in model[1:3]}
     own = 2 * judged.fits.size[0] - 2 * judged.fits.kernel[0]
     found = []
+    statistics = fits_of.SufficientStatistics.of(patterns)
     for test in diagnose(patterns):
         if test.p_value is None or test.p_value >= 0.05 or allowed[test.question]:
             continue
-        rival = _judge(patterns, _RIVALS[test.question])
+        rival = _judge(patterns, _RIVALS[test.question], statistics)
         if rival.fits is not None and 2 * rival.fits.size[0] - 2 * rival.fits.kernel[0] < own - 2:
             found.append(f"{test.finding} {model} does not allow for that.")
     return tuple(found)
@@ -971,12 +979,12 @@ def _test_time(patterns, known):
     return Diagnostic("time", statistic, df, p, f"The chance of capture {words} ({_p(p)}).")
 
 
-def _test_heterogeneity(patterns, known):
+def _test_heterogeneity(patterns, statistics, known):
     if patterns.occasions < 3:
         return Diagnostic(
             "heterogeneity", None, None, None, "Two occasions cannot show whether people differ in their chances."
         )
-    judged = _judge(patterns, "Mth-darroch")
+    judged = _judge(patterns, "Mth-darroch", statistics)
     if not known["Mt"].converged[0] or judged.fits is None or judged.status == "boundary":
         return Diagnostic("heterogeneity", None, None, None, "Too few recaptures to test whether people differ.")
     statistic = max(2.0 * float(judged.fits.kernel[0] - known["Mt"].kernel[0]), 0.0)

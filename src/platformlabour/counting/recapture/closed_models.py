@@ -8,7 +8,7 @@ why a bootstrap of a thousand tables costs little more than one.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from math import comb
 
 import numpy as np
@@ -78,6 +78,16 @@ class SufficientStatistics:
     frequencies: np.ndarray
     first: np.ndarray
 
+    @cached_property
+    def equal_chances(self):
+        """The fit of M0, from which the heterogeneity models start."""
+        return _fit_independent(self, equal=True)
+
+    @cached_property
+    def chances_by_occasion(self):
+        """The fit of Mt, from which the heterogeneity models by occasion start."""
+        return _fit_independent(self, equal=False)
+
     @classmethod
     def of(cls, patterns):
         """The statistics of one set of patterns, as a batch of one table."""
@@ -140,9 +150,9 @@ def fit(statistics, model):
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if model == "M0":
-            return _fit_independent(statistics, equal=True)
+            return statistics.equal_chances
         if model == "Mt":
-            return _fit_independent(statistics, equal=False)
+            return statistics.chances_by_occasion
         if model in ("Mb", "Mbh"):
             return _fit_behaviour(statistics, first_differs=model == "Mbh")
         return _fit_heterogeneous(statistics, model)
@@ -163,7 +173,7 @@ def _fit_independent(statistics, *, equal):
     full = (captures >= n[:, None]).any(axis=1) & finite
     inverse = np.where(finite, (total - n) / pairs, 0.0)
     solving = finite & ~full
-    for _ in range(100):
+    for _ in range(40):
         some = np.where(solving, inverse, 0.25 / n)
         remain = 1.0 - captures * some[:, None]
         never = np.prod(remain, axis=1)
@@ -172,7 +182,7 @@ def _fit_independent(statistics, *, equal):
         step = np.where(solving, (n - expected) / slope, 0.0)
         step = np.where(np.isfinite(step), step, 0.0)
         inverse = np.minimum(inverse + step, 1.0 / n)
-        if (np.abs(step) <= 1e-14 * inverse).all():
+        if (np.abs(step) <= 1e-10 * inverse).all():
             break
     inverse = np.where(full, 1.0 / n, inverse)
     value = np.where(finite, 1.0 / inverse, np.inf)
@@ -207,7 +217,7 @@ def _truncated_geometric(first):
         new = np.where(rate + step < 0, rate + step, rate / 2.0)
         step = new - rate
         rate = new
-        if (np.abs(step) <= 1e-13 * np.abs(rate)).all():
+        if (np.abs(step) <= 1e-10 * np.abs(rate)).all():
             break
     return np.where(mean == 0, 1.0, -np.expm1(rate)), finite
 
@@ -300,7 +310,7 @@ def _fit_heterogeneous(statistics, model):
     n, t = statistics.captured, statistics.captures.shape[1]
     design, sufficient = design_of(model, t), sufficient_of(statistics, model)
     by_occasion = model.startswith("Mth")
-    simple = _fit_independent(statistics, equal=not by_occasion)
+    simple = statistics.chances_by_occasion if by_occasion else statistics.equal_chances
     tables, width = sufficient.shape
     start = np.zeros((tables, width))
     main = t if by_occasion else 1
