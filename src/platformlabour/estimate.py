@@ -104,6 +104,13 @@ class Estimate:
     simulated: bool = False
 
     def __post_init__(self):
+        # NumPy's scalars would travel into JSON and comparisons: plain numbers do not surprise anyone there.
+        for name in ("value", "standard_error", "observed", "loglik", "aic", "df"):
+            number = getattr(self, name)
+            if hasattr(number, "item"):
+                object.__setattr__(self, name, number.item())
+        if self.interval is not None:
+            object.__setattr__(self, "interval", tuple(float(limit) for limit in self.interval))
         if self.bound not in BOUNDS:
             raise InputError(f"the bound {self.bound!r}", f"one of {', '.join(BOUNDS)}")
         if self.status not in STATUSES:
@@ -142,7 +149,7 @@ class Estimate:
         if self.bound != "point":
             text += f", {_BOUND_WORDS[self.bound]}"
         if self.interval is not None:
-            low, high = (_number(x, _plain_step(self.value)) for x in self.interval)
+            low, high = (_limit(x, _plain_step(self.value)) for x in self.interval)
             text += f"; {_level(self.level)} interval {low} to {high}"
         if self.status != "ok":
             text += f"; {self.status}"
@@ -191,8 +198,8 @@ class Estimate:
             raise InputError("a result without an interval", "a result that has one")
         low, high = self.interval
         if form == "percent-interval":
-            return f"{_number(100 * low, 100 * step)}% to {_number(100 * high, 100 * step)}%"
-        shown = f"{_number(low, step)} to " + (_number(high, step) if math.isfinite(high) else "no upper limit")
+            return f"{_limit(100 * low, 100 * step)}% to {_limit(100 * high, 100 * step)}%"
+        shown = f"{_limit(low, step)} to {_limit(high, step)}"
         if form == "interval":
             return shown
         return f"{_number(self.value, step)} ({_level(self.level)} interval {shown})"
@@ -217,8 +224,8 @@ class Estimate:
         out = {}
         for field in fields(self):
             value = getattr(self, field.name)
-            if value is None or value == () or value == "" or (field.name == "simulated" and not value):
-                continue
+            if value is None or (isinstance(value, (tuple, str, bool)) and not value):
+                continue  # empty texts and lists, and "simulated" when it is false
             if isinstance(value, tuple):
                 value = [_json_number(x) for x in value]
             out[field.name] = _json_number(value)
@@ -239,7 +246,7 @@ class Estimate:
 def _json_number(value):
     if isinstance(value, float) and not math.isfinite(value):
         return "inf" if value > 0 else "-inf"
-    return value.item() if hasattr(value, "item") else value
+    return value
 
 
 def _two_digits(x):
@@ -259,6 +266,10 @@ def _number(value, step):
     if float(rounded) == 0:
         text = text.lstrip("-")
     return text.replace("-", "\N{MINUS SIGN}")
+
+
+def _limit(x, step):
+    return _number(x, step) if math.isfinite(x) else "no upper limit"
 
 
 def _level(level):

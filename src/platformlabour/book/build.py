@@ -169,8 +169,14 @@ def _sphinx(root, builder, outdir, say):
     outdir.mkdir(parents=True, exist_ok=True)
     log_path = root / "_build" / f"log-{builder}.txt"
     name = {"html": "HTML", "typst": "PDF"}[builder]
+    terminal = sys.stdout
+
+    def tell(line):
+        with redirect_stdout(terminal):  # Sphinx's own stream is redirected while it runs
+            say(line)
+
     with log_path.open("w", encoding="utf-8") as log:
-        status, problems = _Progress(log, name, say), _Problems(log)
+        status, problems = _Progress(log, name, tell), _Problems(log)
         with redirect_stdout(status), redirect_stderr(problems):
             result = build_sphinx(
                 str(root),
@@ -178,19 +184,37 @@ def _sphinx(root, builder, outdir, say):
                 noconfig=True,
                 doctreedir=str(outdir.parent / f"doctrees-{builder}"),
                 path_config=str(root / "_config.yml"),
-                confoverrides={"latex_individualpages": False, "nitpicky": True, "external_toc_path": str(root / "_toc.yml")},
+                confoverrides={
+                    "latex_individualpages": False,
+                    "nitpicky": True,
+                    "external_toc_path": str(root / "_toc.yml"),
+                },
                 builder=builder,
                 warningiserror=True,
                 keep_going=True,
             )
     if result != 0:
-        raise BuildFailed(_explain(name, result, problems.lines, log_path.relative_to(root)))
+        raise BuildFailed(_explain(name, root, result, problems.lines, log_path.relative_to(root)))
 
 
-def _explain(name, result, lines, log_path):
-    shown = [line for line in lines if re.search(r"WARNING|ERROR|CRITICAL|Error|error", line)][:20]
+def _explain(name, root, result, lines, log_path):
+    """The faults of a build in the reader's terms: file, line and what is wrong, without tracebacks."""
+    shown, failed = [], None
+    for line in lines:
+        line = line.replace(f"{root}/", "")
+        cell = re.match(r"(\S+?\.md): WARNING: Executing notebook failed", line)
+        if cell:
+            failed = cell[1]
+        elif failed and re.match(r"[\w.]*(Error|Exception|Interrupt|Exit): ", line) and "CellExecution" not in line:
+            shown.append(f"{failed}: a cell failed with {line}")
+            failed = None
+        elif re.search(r": (WARNING|ERROR|CRITICAL|SEVERE): |^(WARNING|ERROR|CRITICAL): ", line):
+            shown.append(line)
     if isinstance(result, Exception) and not shown:
         shown = [f"{type(result).__name__}: {result}"]
+    shown = list(dict.fromkeys(shown))
+    if len(shown) > 20:
+        shown = [*shown[:20], f"and {len(shown) - 20} more"]
     hint = f"The earlier {name} is untouched. The whole log: {log_path}"
     return "\n".join([f"The {name} was not built:", *(f"  {line}" for line in shown), hint])
 
@@ -220,7 +244,7 @@ class _Progress(io.TextIOBase):
         if executing:
             self.say(f"{self.name}: running {executing[1]}")
         for mark, step in (("reading sources", "reading"), ("writing output", "writing"), ("typst:", None)):
-            if line.startswith(mark) and mark not in self.seen:
+            if re.match(rf"{mark}.*\[ *\d+%\]|typst:", line) and line.startswith(mark) and mark not in self.seen:
                 self.seen.add(mark)
                 self.say(f"{self.name}: {step}" if step else f"{self.name}: {line}")
 

@@ -96,13 +96,15 @@ def value_text(claim):
     '3%'
     """
     scale, suffix = (100, "%") if claim["unit"] == "share" else (1, "")
-    if claim["unit"] == "percent":
+    if claim["unit"] in ("percent", "per cent"):
         suffix = "%"
 
     def shown(number):
         number = float(number) * scale
         if abs(number) >= 1e6 and number % 1e5 == 0:
             return f"{number / 1e6:g} million"
+        if abs(number) >= 10_000:
+            return f"{number:,.0f}"
         return f"{number:,.10g}" + suffix
 
     if not _missing(claim["value"]):
@@ -183,7 +185,7 @@ class LedgerDirective(SphinxDirective):
         out = [claim_summary()]
         listing = nodes.definition_list(classes=["ledger"])
         for name, claim in ledger(self.env).items():
-            term = nodes.term()
+            term = nodes.term(classes=["computed"])
             target = nodes.target("", "", ids=[f"claim-{name}"], names=[f"claim-{name}"])
             self.state.document.note_explicit_target(target, target)
             term += [target, nodes.strong("", value_text(claim)), nodes.Text(f" {claim['unit']}")]
@@ -280,6 +282,8 @@ def outcome(env, claim):
     except (TypeError, ValueError) as error:
         raise InputError(f"the claim {claim['claim']!r} without a single value", "a value to compare with") from error
     ours = f" here: {estimate.text('exact')} {estimate.unit}"
+    if claim["status"] == "arithmetic checked" and found.status == "reproduced":
+        return claim["status"], f"{ours}."
     if found.status != "reproduced":
         ours += f", a difference of {_signed(found.difference)}"
     return found.status, f"{ours}."

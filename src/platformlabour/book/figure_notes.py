@@ -37,6 +37,7 @@ class MoveNotesAfterFigures(SphinxTransform):
                     location=note,
                     type="platformlabour",
                 )
+                note.parent.remove(note)
                 continue
             note.parent.remove(note)
             name = figure["names"][0]

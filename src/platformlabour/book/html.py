@@ -156,6 +156,7 @@ def write_entrance(app, exception):
   <meta http-equiv="refresh" content="0; url={target}">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <title>{title}</title>
+  <link rel="icon" href="_static/icon.svg" type="image/svg+xml">
   <link rel="stylesheet" href="_static/book.css">
 </head>
 <body>

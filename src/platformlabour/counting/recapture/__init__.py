@@ -1,0 +1,1 @@
+"""Capture–recapture: how many were never seen, from how often the others were."""
