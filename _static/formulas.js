@@ -12,7 +12,6 @@ window.MathJax = {
   options: {
     ignoreHtmlClass: "page-.*", // only formulas that the book marks as such
     processHtmlClass: "math",
-    enableMenu: false,
   },
   startup: {
     pageReady: () => MathJax.startup.defaultPageReady().then(() => document.dispatchEvent(new Event("formulas-drawn"))),

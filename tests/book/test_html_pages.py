@@ -173,6 +173,12 @@ def test_titles_descriptions_language_and_edition(pages):
         assert len(page.find_all("h1")) == 1, name
 
 
+def test_the_search_finds_the_text_to_quote(pages):
+    # Sphinx's search takes its excerpts from this role, and fails on every hit without it.
+    for name in set(pages) - {"index.html"}:
+        assert pages[name].select_one("[role=main] article") is not None, name
+
+
 def test_the_contents_show_the_sections_of_the_open_page(pages):
     contents = pages["chapters/formulas.html"].select_one('nav[aria-label="Contents"]')
     current = contents.find_all("a", {"aria-current": "page"})
