@@ -312,3 +312,9 @@ def test_twice_the_data_is_twice_the_estimate(once, twice, factor):
     small, large = fr.chao([1, 2], [once, twice]), fr.chao([1, 2], [factor * once, factor * twice])
     assert large.value == pytest.approx(factor * small.value)
     assert large.standard_error == pytest.approx(math.sqrt(factor) * small.standard_error)
+
+
+def test_two_repeats_among_millions_still_have_a_standard_error():
+    estimate = fr.equal_catchability([1, 2], [195_809_236, 2], occasions=15)
+    assert estimate.status == "implausible"
+    assert estimate.standard_error > 0

@@ -387,8 +387,8 @@ def equal_catchability(times_seen=None, workers=None, *, occasions, seen=None, s
         return _estimate(unseen=0.0, variance=0.0, interval=interval, interval_kind="profile likelihood", **common)
     log_missed = occasions * math.log1p(-chance)
     value = -seen / math.expm1(log_missed)
-    # Darroch's asymptotic variance under M0.
-    denominator = math.exp(-log_missed) + occasions - 1 - occasions / (1 - chance)
+    # Darroch's asymptotic variance under M0, written so that small chances do not cancel.
+    denominator = math.expm1(-log_missed) - occasions * chance / (1 - chance)
     return _estimate(
         unseen=value - seen,
         variance=value / denominator,
