@@ -175,3 +175,9 @@ def test_every_figure_and_formula_in_the_pdf_has_alternative_text(build):
 def test_pdf_opens_without_damage(build):
     with pikepdf.open(build(**THREE_DOCUMENTS).pdf_path) as pdf:
         assert pdf.check() == [] if hasattr(pdf, "check") else pdf.check_pdf_syntax() == []
+
+
+def test_character_without_a_glyph_is_refused_by_name(build):
+    with pytest.raises(SphinxError, match="漢") as refusal:
+        build(index="# Summary\n\nA character outside the fonts: 漢.\n")
+    assert "Traceback" not in str(refusal.value)
