@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from platformlabour.counting.recapture import closed, closed_models, loglinear
+from platformlabour.counting.recapture import closed, closed_models, closed_standing, loglinear
 from platformlabour.counting.recapture.patterns import CapturePatterns
 
 # Aaron et al. (2003): four lists, cells 0001, 0010, …, 1111.
@@ -88,7 +88,7 @@ def line(task, target, mine, reference=None):
 
 def suite(patterns):
     statistics = closed_models.SufficientStatistics.of(patterns)
-    return [closed._judge(patterns, model, statistics) for model in closed.MODELS]
+    return [closed_standing.judge(patterns, model, statistics) for model in closed.MODELS]
 
 
 def fresh(patterns):
@@ -192,7 +192,7 @@ def fuzz(tables):
             people[generator.integers(2**t - 1)] = 1
         seen = CapturePatterns.from_histories(loglinear.pattern_matrix(t), people)
         model = next(models)
-        judged = closed._judge(seen, model)
+        judged = closed_standing.judge(seen, model)
         statuses[judged.status] = statuses.get(judged.status, 0) + 1
         if judged.status == "ok":
             value, error = judged.value, judged.standard_error

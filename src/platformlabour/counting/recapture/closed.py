@@ -13,16 +13,30 @@ from dataclasses import dataclass
 import numpy as np
 
 from platformlabour.counting.recapture import closed_models as fits_of
+from platformlabour.counting.recapture.closed_diagnostics import Diagnostic, contradictions, diagnose
+from platformlabour.counting.recapture.closed_standing import (
+    BEHAVIOUR,
+    CLOSED,
+    IDENTITY,
+    INTERVALS,
+    LARGEST_MULTIPLE,
+    LARGEST_RELATIVE_ERROR,
+    LOWER_BOUNDS,
+    MODELS,
+    check_level,
+    check_request,
+    criteria_of,
+    judge,
+    limits_of,
+    plausible,
+)
 from platformlabour.counting.recapture.loglinear import (
-    Existence,
     existence,
     log_linear_profile,
     log_normal_interval,
-    pattern_matrix,
     population,
     profile_interval,
 )
-from platformlabour.counting.recapture.patterns import CapturePatterns
 from platformlabour.errors import InputError
 from platformlabour.estimate import Estimate
 
@@ -39,76 +53,6 @@ __all__ = [
     "estimate",
     "estimate_from_frequencies",
 ]
-
-# An estimate beyond either is called implausible: more than ten thousand times the people seen, or a standard error of
-# more than ten times the estimate.
-LARGEST_MULTIPLE = 1e4
-LARGEST_RELATIVE_ERROR = 10.0
-# Below seven recaptures even the two-occasion estimate is biased (Robson and Regier 1964).
-FEW_RECAPTURES = 7
-
-_CLOSED = "nobody joins or leaves between the first occasion and the last"
-_IDENTITY = "each identity is one real person, recognised whenever seen again"
-_SHAPES = {
-    "chao": "nothing else about how they differ: the result is a lower bound",
-    "poisson2": "the logarithms of their odds differ as in a Poisson mixture (little spread)",
-    "darroch": "the logarithms of their odds are spread like a normal curve among those never captured",
-    "gamma3.5": "the logarithms of their odds are spread like a gamma curve among those never captured (long tail)",
-}
-
-
-def _words(*more):
-    return (*more, _CLOSED, _IDENTITY)
-
-
-MODELS = {
-    "M0": _words("everyone has the same chance on every occasion"),
-    "Mt": _words("everyone has the same chance on a given occasion", "chances may differ between occasions"),
-    **{
-        f"Mh-{kind}": _words("each person keeps the same chance on every occasion", "people differ", words)
-        for kind, words in _SHAPES.items()
-    },
-    **{
-        f"Mth-{kind}": _words("chances differ between occasions, for all in the same way", "people differ", words)
-        for kind, words in _SHAPES.items()
-    },
-    "Mb": _words(
-        "everyone not yet captured has the same chance on every occasion",
-        "the chance may change, once, after the first capture",
-        "the occasions follow each other in time",
-    ),
-    "Mbh": _words(
-        "everyone not yet captured has the same chance from the second occasion on, and another on the first",
-        "the chance may change, once, after the first capture",
-        "the occasions follow each other in time",
-    ),
-}
-_LOWER_BOUNDS = ("Mh-chao", "Mth-chao")
-_BEHAVIOUR = ("Mb", "Mbh")
-INTERVALS = ("profile likelihood", "log-normal")
-
-
-@dataclass(frozen=True)
-class Diagnostic:
-    """A test of one assumption.
-
-    Parameters
-    ----------
-    question : str
-        ``"time"``, ``"heterogeneity"`` or ``"behaviour"``.
-    statistic, p_value : float or None
-        Likelihood ratio and its p-value; ``None`` when the data cannot answer.
-    df : int or None
-        Degrees of freedom.
-    finding : str
-        In plain words.
-    """
-
-    question: str
-    statistic: float | None
-    df: int | None
-    p_value: float | None
-    finding: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,26 +75,6 @@ class Bootstrap:
     values: np.ndarray
     failed: int
     chosen: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class _Judged:
-    """A fit to one table with its standing."""
-
-    model: str
-    fits: fits_of.ModelFits | None
-    status: str
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def value(self):
-        return None if self.fits is None or not np.isfinite(self.fits.value[0]) else float(self.fits.value[0])
-
-    @property
-    def standard_error(self):
-        if self.value is None or not np.isfinite(self.fits.standard_error[0]):
-            return None
-        return float(self.fits.standard_error[0])
 
 
 def estimate(
@@ -215,15 +139,15 @@ def estimate(
     >>> round(estimate(seen, "Mt", bias_corrected=True).value, 3)       # Chapman's form
     2382.798
     """
-    _check(patterns, model, level)
+    check_request(patterns, model, level)
     if interval is not None and interval not in INTERVALS:
         raise InputError(f"the interval {interval!r}", " or ".join(INTERVALS))
-    judged = _judge(patterns, model)
+    judged = judge(patterns, model)
     common = {
         "unit": unit,
         "estimand": estimand,
         "level": level,
-        "bound": "lower" if model in _LOWER_BOUNDS else "point",
+        "bound": "lower" if model in LOWER_BOUNDS else "point",
         "observed": patterns.captured,
         "assumptions": MODELS[model],
     }
@@ -240,17 +164,17 @@ def estimate(
             interval_kind="log-normal" if limits else "",
             status=status,
             standard_error=error,
-            warnings=warnings + _contradictions(patterns, model, judged),
+            warnings=warnings + contradictions(patterns, model, judged),
             **common,
         )
     interval = interval or "profile likelihood"
     warnings = judged.warnings
     limits = None
     if judged.value is not None and judged.status in ("ok", "implausible", "boundary"):
-        limits = _interval(patterns, judged, interval, level)
+        limits = limits_of(patterns, judged, interval, level)
         if not math.isfinite(limits[1]):
             warnings = (*warnings, "the data set no upper limit at this level")
-    loglik, aic, _, _, df = _criteria(patterns, judged)
+    loglik, aic, _, _, df = criteria_of(patterns, judged)
     return Estimate(
         value=judged.value,
         method=method,
@@ -261,7 +185,7 @@ def estimate(
         loglik=loglik,
         aic=aic,
         df=df,
-        warnings=warnings + _contradictions(patterns, model, judged),
+        warnings=warnings + contradictions(patterns, model, judged),
         **common,
     )
 
@@ -302,15 +226,15 @@ def compare(patterns, models=None, *, level=0.95, interval="log-normal"):
         raise InputError(f"the interval {interval!r}", " or ".join(INTERVALS))
     names = _names(models)
     for model in names:
-        _check(patterns, model, level)
+        check_request(patterns, model, level)
     rows = []
     statistics = fits_of.SufficientStatistics.of(patterns)
     for model in names:
-        judged = _judge(patterns, model, statistics)
+        judged = judge(patterns, model, statistics)
         limits = (math.nan, math.nan)
         if judged.value is not None and judged.status in ("ok", "implausible", "boundary"):
-            limits = _interval(patterns, judged, interval, level)
-        loglik, aic, bic, deviance, df = _criteria(patterns, judged)
+            limits = limits_of(patterns, judged, interval, level)
+        loglik, aic, bic, deviance, df = criteria_of(patterns, judged)
         rows.append(
             {
                 "model": model,
@@ -318,7 +242,7 @@ def compare(patterns, models=None, *, level=0.95, interval="log-normal"):
                 "standard_error": judged.standard_error,
                 "lower": limits[0],
                 "upper": limits[1],
-                "bound": "lower" if model in _LOWER_BOUNDS else "point",
+                "bound": "lower" if model in LOWER_BOUNDS else "point",
                 "parameters": None if judged.fits is None else int(judged.fits.size[0]),
                 "df": df,
                 "deviance": deviance,
@@ -386,15 +310,15 @@ def average(
 
     if criterion not in ("aic", "bic"):
         raise InputError(f"the criterion {criterion!r}", "aic or bic")
-    names = _names(models) if models is not None else [name for name in MODELS if name not in _LOWER_BOUNDS]
+    names = _names(models) if models is not None else [name for name in MODELS if name not in LOWER_BOUNDS]
     usable, warnings = [], []
     for name in names:
-        _check(patterns, name, level)
+        check_request(patterns, name, level)
     statistics = fits_of.SufficientStatistics.of(patterns)
     for name in names:
-        judged = _judge(patterns, name, statistics)
+        judged = judge(patterns, name, statistics)
         if judged.status == "ok":
-            _, aic, bic, _, _ = _criteria(patterns, judged)
+            _, aic, bic, _, _ = criteria_of(patterns, judged)
             usable.append((name, judged.value, judged.standard_error, aic if criterion == "aic" else bic))
         else:
             warnings.append(f"{name} left out: {judged.status}")
@@ -403,7 +327,7 @@ def average(
         "estimand": estimand,
         "level": level,
         "observed": patterns.captured,
-        "assumptions": (_CLOSED, _IDENTITY, "one of the models averaged is close to the truth"),
+        "assumptions": (CLOSED, IDENTITY, "one of the models averaged is close to the truth"),
     }
     if not usable:
         return Estimate(
@@ -441,48 +365,9 @@ def average(
         interval=(limits[0], limits[1]),
         interval_kind="model-averaged tail areas, log-normal",
         standard_error=error,
-        status=_plausible(mean, error, patterns.captured),
+        status=plausible(mean, error, patterns.captured),
         warnings=tuple(warnings),
         **common,
-    )
-
-
-def diagnose(patterns):
-    """Test, in plain words, whether chances of capture vary between occasions, between people, or after capture.
-
-    Likelihood-ratio tests: Mt against M0; Mth (Darroch) against Mt, one-sided, because people who differ can only make
-    captures more uneven; Mb against M0. A change of the chance over time can look like a reaction to capture, and the
-    reverse; two occasions cannot tell people apart.
-
-    Parameters
-    ----------
-    patterns : CapturePatterns
-
-    Returns
-    -------
-    tuple of Diagnostic
-        For ``"time"``, ``"heterogeneity"`` and ``"behaviour"``.
-
-    References
-    ----------
-    D. L. Otis, K. P. Burnham, G. C. White and D. R. Anderson (1978), Wildlife Monographs 62, 50-67.
-
-    Examples
-    --------
-    >>> from platformlabour.counting.recapture.patterns import CapturePatterns
-    >>> for test in diagnose(CapturePatterns.from_counts({"11": 167, "10": 781, "01": 254})):
-    ...     print(test.finding)
-    The chance of capture differs between occasions (p < 0.001).
-    Two occasions cannot show whether people differ in their chances.
-    People are recaptured less often than captured (p < 0.001); chances that change over time can look the same.
-    """
-    _check(patterns, "M0", 0.95)
-    statistics = fits_of.SufficientStatistics.of(patterns)
-    known = {name: fits_of.fit(statistics, name) for name in ("M0", "Mt", "Mb")}
-    return (
-        _test_time(patterns, known),
-        _test_heterogeneity(patterns, statistics, known),
-        _test_behaviour(known),
     )
 
 
@@ -536,10 +421,10 @@ def bootstrap(
     >>> result.failed, result.estimate.interval_kind
     (0, 'parametric bootstrap')
     """
-    _check(patterns, model, level)
+    check_request(patterns, model, level)
     if not isinstance(replicates, int) or replicates < 20:
         raise InputError(f"{replicates!r} replicates", "a whole number of 20 or more")
-    judged = _judge(patterns, model)
+    judged = judge(patterns, model)
     if judged.status != "ok":
         raise InputError(f"a fit of {model} that is {judged.status}", "a fit with status ok to draw from")
     table = fits_of.transitions(model, judged.fits, patterns.occasions)
@@ -547,7 +432,7 @@ def bootstrap(
     some = drawn.captured > 0
     names = list(reselect) or [model]
     for name in names:
-        _check(patterns, name, level)
+        check_request(patterns, name, level)
     values = np.full((len(names), replicates), np.inf)
     score = np.full((len(names), replicates), np.inf)
     sample = _take(drawn, some)
@@ -572,12 +457,12 @@ def bootstrap(
         interval=_floats(limits),
         level=level,
         interval_kind="parametric bootstrap with model choice" if reselect else "parametric bootstrap",
-        bound="lower" if model in _LOWER_BOUNDS else "point",
+        bound="lower" if model in LOWER_BOUNDS else "point",
         status=judged.status,
         standard_error=float(np.std(chosen_values, ddof=1)) if not failed else None,
         observed=patterns.captured,
         assumptions=MODELS[model],
-        warnings=warnings + _contradictions(patterns, model, judged),
+        warnings=warnings + contradictions(patterns, model, judged),
     )
     return Bootstrap(result, chosen_values, failed, tuple(names[i] for i in best) if reselect else ())
 
@@ -627,7 +512,7 @@ def estimate_from_frequencies(
     """
     if model != "M0" and not (isinstance(model, str) and model.startswith("Mh-") and model in MODELS):
         raise InputError(f"the model {model!r}", "M0, Mh-chao, Mh-poisson2, Mh-darroch or Mh-gamma3.5")
-    _check_level(level)
+    check_level(level)
     if interval not in INTERVALS:
         raise InputError(f"the interval {interval!r}", " or ".join(INTERVALS))
     counts = _whole_frequencies(frequencies, occasions)
@@ -643,7 +528,7 @@ def estimate_from_frequencies(
     elif not fitted.converged[0] or not math.isfinite(value):
         status, value, error = "not converged", None, None
     else:
-        status = _plausible(value, error, captured)
+        status = plausible(value, error, captured)
     limits = None
     if value is not None:
         if interval == "log-normal":
@@ -672,7 +557,7 @@ def estimate_from_frequencies(
         interval=limits,
         level=level,
         interval_kind=interval if limits else "",
-        bound="lower" if model in _LOWER_BOUNDS else "point",
+        bound="lower" if model in LOWER_BOUNDS else "point",
         status=status,
         standard_error=error,
         observed=captured,
@@ -684,19 +569,43 @@ def estimate_from_frequencies(
     )
 
 
-def _check(patterns, model, level):
-    if not isinstance(patterns, CapturePatterns):
-        raise InputError(
-            f"{type(patterns).__name__} in place of capture patterns", "CapturePatterns.from_histories(your table)"
+def _bias_corrected(patterns, model, judged):
+    n, t = patterns.captured, patterns.occasions
+    if model.startswith("Mth") and model != "Mth-chao":
+        raise InputError(f"{model}, bias-corrected", "a model with a known correction, such as Mth-chao or Mh-darroch")
+    if patterns.identical_occasions or (judged.fits is None and t < 3 and model not in ("M0", "Mt", "Mb")):
+        return None, None, "not identified", judged.warnings
+    none_twice = patterns.recaptures == 0 and model not in BEHAVIOUR
+    f1, f2 = (float(x) for x in patterns.frequencies[:2])
+    if model == "Mt" and t == 2:
+        only_first, only_second = (float(x) - f2 for x in patterns.captures)
+        unseen = only_first * only_second / (f2 + 1.0)
+        variance = (
+            (only_first + f2 + 1) * (only_second + f2 + 1) * only_first * only_second / ((f2 + 1) ** 2 * (f2 + 2))
         )
-    if model not in MODELS:
-        raise InputError(f"the model {model!r}", f"one of {', '.join(MODELS)}")
-    _check_level(level)
-
-
-def _check_level(level):
-    if not isinstance(level, int | float) or not 0 < level < 1:
-        raise InputError(f"the level {level!r}", "a number between 0 and 1, such as 0.95")
+        value, error = n + unseen, math.sqrt(variance)
+    elif model == "Mh-chao":
+        scale = (t - 1) / t
+        unseen = scale * f1 * (f1 - 1) / (2 * (f2 + 1))
+        fourth = f1 * (f1 - 1) * (f1 - 2) * (f1 - 3) / (4 * (f2 + 1) * (f2 + 2))
+        value, error = n + unseen, math.sqrt(max(unseen + unseen**2 - scale**2 * fourth, 0.0))
+    else:
+        changed = fits_of.correct_bias(fits_of.SufficientStatistics.of(patterns), model)
+        if (changed.first < 0).any() or (model not in BEHAVIOUR and patterns.frequencies[0] < 3):
+            return None, None, "not identified", (*judged.warnings, "too few people for the bias-corrected form")
+        fitted = fits_of.fit(changed, model)
+        if not (fitted.converged[0] and np.isfinite(fitted.value[0])):
+            return None, None, "not identified", (*judged.warnings, "too few people for the bias-corrected form")
+        value = float(n + fitted.value[0] - changed.captured[0])
+        error = float(fitted.standard_error[0])
+    status = plausible(value, error, n)
+    warnings = judged.warnings
+    if none_twice:
+        status = "not identified"
+        warnings = (*warnings, "the bias-corrected form gives a number even so: read it as a lower limit at best")
+    elif judged.status == "boundary" and status == "ok":
+        status = "boundary"
+    return value, error, status, warnings
 
 
 def _names(models):
@@ -726,303 +635,6 @@ def _whole_frequencies(frequencies, occasions):
     if not isinstance(occasions, int) or occasions < max(largest, 2):
         raise InputError(f"{occasions!r} occasions", f"a whole number of at least {max(largest, 2)}")
     return np.concatenate([counts[:occasions], np.zeros(max(occasions - len(counts), 0))])
-
-
-def _judge(patterns, model, statistics=None):
-    """Fit one model to one table and say whether the result may be used."""
-    t = patterns.occasions
-    if t < 3 and model not in ("M0", "Mt", "Mb"):
-        return _Judged(model, None, "not identified", (f"{model} needs three occasions or more",))
-    fitted = fits_of.fit(statistics or fits_of.SufficientStatistics.of(patterns), model)
-    warnings = []
-    same = patterns.identical_occasions
-    if same:
-        pair = " and ".join(same[0])
-        return _Judged(
-            model, None, "not identified", (f"{pair} captured exactly the same people: they count as one occasion",)
-        )
-    if model not in _BEHAVIOUR and patterns.recaptures == 0:
-        return _Judged(model, None, "not identified", ("nobody was captured twice: the data set no upper limit",))
-    if not np.isfinite(fitted.value[0]):
-        reason = (
-            "first captures do not fall off over the occasions, so the number left cannot be told"
-            if model in _BEHAVIOUR
-            else "the data set no limit to the number never captured"
-        )
-        return _Judged(model, None, "not identified", (reason,))
-    empty = [name for name, count in zip(patterns.names, patterns.captures, strict=True) if not count]
-    if empty:
-        warnings.append(f"nobody was captured on {', '.join(empty)}")
-    if not fitted.converged[0]:
-        checked = _exists(patterns, model, fitted)
-        if checked is None or not checked.identified:
-            return _Judged(model, None, "not identified", ("some patterns never occur that the model needs", *warnings))
-        return _Judged(model, None, "not converged", (*warnings,))
-    status = "ok"
-    if model.startswith(("Mh", "Mth")) and fitted.standard_error[0] > 0:
-        checked = _exists(patterns, model, fitted)
-        if checked is None or not checked.identified:
-            return _Judged(model, None, "not identified", ("some patterns never occur that the model needs", *warnings))
-        if not checked.exists:
-            status = "boundary"
-            warnings.append("some patterns never occur, so that a parameter of the model has no finite value")
-    if fitted.standard_error[0] == 0:
-        status = "boundary"
-        warnings.append("a chance of capture is estimated as 1: everyone seems to have been found")
-    elif status == "ok":
-        status = _plausible(float(fitted.value[0]), float(fitted.standard_error[0]), patterns.captured)
-    if model in _BEHAVIOUR and patterns.recaptures == 0:
-        warnings.append("nobody was captured twice: the estimate rests on first captures alone")
-    elif 0 < patterns.recaptures < FEW_RECAPTURES:
-        warnings.append(f"only {patterns.recaptures} recaptures: expect bias as well as a wide interval")
-    if status == "implausible":
-        warnings.append("the estimate is out of proportion to the data; do not use it")
-    if "-" in model and model not in _LOWER_BOUNDS and fitted.coefficients[0, -1] < 0:
-        warnings.append("captures are more even than equal chances would give, so the model's differences do not apply")
-    return _Judged(model, fitted, status, tuple(warnings))
-
-
-def _plausible(value, error, captured):
-    if not (math.isfinite(value) and math.isfinite(error)):
-        return "not identified"
-    if value < captured * (1 - 1e-9):
-        return "below observed"
-    if value > LARGEST_MULTIPLE * captured or error > LARGEST_RELATIVE_ERROR * value:
-        return "implausible"
-    return "ok"
-
-
-def _exists(patterns, model, fitted):
-    """The existence check of a heterogeneity model; None when it fails and the table is too large to say how."""
-    free = fitted.free[0]
-    design = fits_of.design_of(model, patterns.occasions)
-    if len(patterns.codes) == (1 << patterns.occasions) - 1:
-        # Every pattern occurs, and the columns of each model are independent over all of them.
-        return Existence(True, np.ones(len(patterns.codes), dtype=bool), True)
-    if model.startswith("Mh"):
-        return existence(design.matrix[:, free], patterns.frequencies)
-    used = patterns.captures > 0
-    t = int(used.sum())
-    columns = fits_of.heterogeneity_columns(model, patterns.occasions)[:, free[1 + patterns.occasions :]]
-
-    def matrix_of(rows):
-        return np.column_stack([np.ones(len(rows)), rows, columns[rows.sum(axis=1) - 1]])
-
-    observed = patterns.histories[:, used].astype(np.int64)
-    matrix = matrix_of(observed)
-    scaled = matrix / np.linalg.norm(matrix, axis=0)
-    smallest, *_, largest = np.linalg.eigvalsh(scaled.T @ scaled)
-    if len(matrix) >= matrix.shape[1] and smallest > 1e-9 * largest:
-        return Existence(True, np.ones(len(matrix), dtype=bool), True)
-    if t > 10:
-        return None
-    codes = observed @ (1 << np.arange(t - 1, -1, -1))
-    counts = np.bincount(codes, weights=patterns.counts, minlength=1 << t)[1:]
-    return existence(matrix_of(pattern_matrix(t)), counts)
-
-
-def _criteria(patterns, judged):
-    """Log-likelihood, AIC, BIC, deviance and residual degrees of freedom of the Poisson table of patterns."""
-    from scipy.special import gammaln, xlogy
-
-    if judged.fits is None or not np.isfinite(judged.fits.kernel[0]):
-        return None, None, None, None, None
-    counts = patterns.counts.astype(float)
-    constant = gammaln(counts + 1.0).sum()
-    loglik = float(judged.fits.kernel[0] - constant)
-    size = int(judged.fits.size[0])
-    saturated = float(xlogy(counts, counts).sum() - counts.sum() - constant)
-    used = int((patterns.captures > 0).sum()) if judged.model.startswith("Mt") else patterns.occasions
-    return (
-        loglik,
-        2 * size - 2 * loglik,
-        math.log(patterns.captured) * size - 2 * loglik,
-        max(2 * (saturated - loglik), 0.0),
-        (1 << used) - 1 - size,
-    )
-
-
-def _interval(patterns, judged, kind, level):
-    n, value = patterns.captured, judged.value
-    if kind == "log-normal":
-        return _floats(log_normal_interval(value, judged.standard_error, n, level=level))
-    profile = _profile(patterns, judged)
-    return tuple(float(x) for x in profile_interval(profile, n, value, level=level)[1:])
-
-
-def _profile(patterns, judged):
-    """The profile log-likelihood of the population size under a fitted model."""
-    from scipy.special import xlogy
-
-    n, t = patterns.captured, patterns.occasions
-    model = judged.model
-    statistics = fits_of.SufficientStatistics.of(patterns)
-    if model in ("M0", "Mt"):
-        captures = statistics.captures[0] if model == "Mt" else np.full(t, statistics.captures[0].mean())
-
-        def log_likelihood(size):
-            stay = np.maximum(1.0 - captures / size, 1e-300)
-            return float((xlogy(captures, captures / size) + (size - captures) * np.log(stay)).sum()), float(
-                np.log(stay).sum()
-            )
-
-        return log_likelihood
-    if model in _BEHAVIOUR:
-        return _removal_profile(patterns, first_differs=model == "Mbh")
-    free = judged.fits.free[0]
-    if judged.status == "boundary":
-        return lambda size: (-size, -1e6)
-    return log_linear_profile(
-        fits_of.design_of(model, t),
-        fits_of.sufficient_of(statistics, model)[0],
-        n,
-        judged.fits.coefficients[0],
-        free=free,
-        bounded=fits_of.bounded_of(model, t),
-    )
-
-
-def _removal_profile(patterns, *, first_differs):
-    from scipy.special import xlogy
-
-    n, first = patterns.captured, patterns.first_captures.astype(float)
-    later = first[1:] if first_differs else first
-    span, people = len(later), float(later.sum())
-    misses = float(later @ np.arange(span))
-
-    def log_likelihood(size):
-        missed = misses + (size - n) * span
-        chance = people / (people + missed) if people + missed > 0 else 1.0
-        value = xlogy(people, chance) + xlogy(missed, 1.0 - chance)
-        never = span * math.log(max(1.0 - chance, 1e-300))
-        if first_differs:
-            at_once = first[0] / size
-            value += xlogy(first[0], at_once) + xlogy(size - first[0], 1.0 - at_once)
-            never += math.log(max(1.0 - at_once, 1e-300))
-        return float(value), never
-
-    return log_likelihood
-
-
-def _bias_corrected(patterns, model, judged):
-    n, t = patterns.captured, patterns.occasions
-    if model.startswith("Mth") and model != "Mth-chao":
-        raise InputError(f"{model}, bias-corrected", "a model with a known correction, such as Mth-chao or Mh-darroch")
-    if patterns.identical_occasions or (judged.fits is None and t < 3 and model not in ("M0", "Mt", "Mb")):
-        return None, None, "not identified", judged.warnings
-    none_twice = patterns.recaptures == 0 and model not in _BEHAVIOUR
-    f1, f2 = (float(x) for x in patterns.frequencies[:2])
-    if model == "Mt" and t == 2:
-        only_first, only_second = (float(x) - f2 for x in patterns.captures)
-        unseen = only_first * only_second / (f2 + 1.0)
-        variance = (
-            (only_first + f2 + 1) * (only_second + f2 + 1) * only_first * only_second / ((f2 + 1) ** 2 * (f2 + 2))
-        )
-        value, error = n + unseen, math.sqrt(variance)
-    elif model == "Mh-chao":
-        scale = (t - 1) / t
-        unseen = scale * f1 * (f1 - 1) / (2 * (f2 + 1))
-        fourth = f1 * (f1 - 1) * (f1 - 2) * (f1 - 3) / (4 * (f2 + 1) * (f2 + 2))
-        value, error = n + unseen, math.sqrt(max(unseen + unseen**2 - scale**2 * fourth, 0.0))
-    else:
-        changed = fits_of.correct_bias(fits_of.SufficientStatistics.of(patterns), model)
-        if (changed.first < 0).any() or (model not in _BEHAVIOUR and patterns.frequencies[0] < 3):
-            return None, None, "not identified", (*judged.warnings, "too few people for the bias-corrected form")
-        fitted = fits_of.fit(changed, model)
-        if not (fitted.converged[0] and np.isfinite(fitted.value[0])):
-            return None, None, "not identified", (*judged.warnings, "too few people for the bias-corrected form")
-        value = float(n + fitted.value[0] - changed.captured[0])
-        error = float(fitted.standard_error[0])
-    status = _plausible(value, error, n)
-    warnings = judged.warnings
-    if none_twice:
-        status = "not identified"
-        warnings = (*warnings, "the bias-corrected form gives a number even so: read it as a lower limit at best")
-    elif judged.status == "boundary" and status == "ok":
-        status = "boundary"
-    return value, error, status, warnings
-
-
-# The model that has each difference and, otherwise, as little as possible.
-_RIVALS = {"time": "Mt", "heterogeneity": "Mth-darroch", "behaviour": "Mb"}
-
-
-def _contradictions(patterns, model, judged):
-    """Warnings about assumptions of the model that the data contradict.
-
-    One kind of difference can look like another, so a significant test counts against a model only if a model with
-    that difference also describes the data better, by two units of AIC.
-    """
-    if judged.fits is None or not np.isfinite(judged.fits.kernel[0]):
-        return ()
-    allowed = {"time": "t" in model[1:3], "heterogeneity": "-" in model, "behaviour": "b" in model[1:3]}
-    own = 2 * judged.fits.size[0] - 2 * judged.fits.kernel[0]
-    found = []
-    statistics = fits_of.SufficientStatistics.of(patterns)
-    for test in diagnose(patterns):
-        if test.p_value is None or test.p_value >= 0.05 or allowed[test.question]:
-            continue
-        rival = _judge(patterns, _RIVALS[test.question], statistics)
-        if rival.fits is not None and 2 * rival.fits.size[0] - 2 * rival.fits.kernel[0] < own - 2:
-            found.append(f"{test.finding} {model} does not allow for that.")
-    return tuple(found)
-
-
-def _test_time(patterns, known):
-    equal, varying = known["M0"], known["Mt"]
-    if not (equal.converged[0] and varying.converged[0]):
-        return Diagnostic("time", None, None, None, "Too few recaptures to test whether occasions differ.")
-    statistic = max(2.0 * float(varying.kernel[0] - equal.kernel[0]), 0.0)
-    df = patterns.occasions - 1
-    p = _chi_squared(statistic, df)
-    words = "differs between occasions" if p < 0.05 else "is not shown to differ between occasions"
-    return Diagnostic("time", statistic, df, p, f"The chance of capture {words} ({_p(p)}).")
-
-
-def _test_heterogeneity(patterns, statistics, known):
-    if patterns.occasions < 3:
-        return Diagnostic(
-            "heterogeneity", None, None, None, "Two occasions cannot show whether people differ in their chances."
-        )
-    judged = _judge(patterns, "Mth-darroch", statistics)
-    if not known["Mt"].converged[0] or judged.fits is None or judged.status == "boundary":
-        return Diagnostic("heterogeneity", None, None, None, "Too few recaptures to test whether people differ.")
-    statistic = max(2.0 * float(judged.fits.kernel[0] - known["Mt"].kernel[0]), 0.0)
-    tail = _chi_squared(statistic, 1) / 2.0
-    uneven = judged.fits.coefficients[0, -1] > 0
-    p = tail if uneven else 1.0 - tail
-    if p < 0.05:
-        words = "People differ in their chance of capture"
-    elif not uneven and tail < 0.025:
-        words = "Captures are more even over people than equal chances would give; people may avoid a second capture"
-    else:
-        words = "People are not shown to differ in their chance of capture"
-    return Diagnostic("heterogeneity", statistic, 1, p, f"{words} ({_p(p)}).")
-
-
-def _test_behaviour(known):
-    equal, behaviour = known["M0"], known["Mb"]
-    if not (equal.converged[0] and behaviour.converged[0]):
-        return Diagnostic("behaviour", None, None, None, "First captures do not fall off, so that no reaction shows.")
-    statistic = max(2.0 * float(behaviour.kernel[0] - equal.kernel[0]), 0.0)
-    p = _chi_squared(statistic, 1)
-    if p < 0.05:
-        way = "more" if behaviour.coefficients[0, 2] > behaviour.coefficients[0, 1] else "less"
-        words = f"People are recaptured {way} often than captured ({_p(p)}); "
-        words += "chances that change over time can look the same."
-    else:
-        words = f"People are not shown to be recaptured more or less often than captured ({_p(p)})."
-    return Diagnostic("behaviour", statistic, 1, p, words)
-
-
-def _chi_squared(statistic, df):
-    from scipy.special import chdtrc
-
-    return float(chdtrc(df, statistic))
-
-
-def _p(p):
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 def _take(statistics, rows):
