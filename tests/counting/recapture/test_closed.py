@@ -240,7 +240,7 @@ def test_no_nonsense_is_ok(counts, model):
         assert result.interval[1] >= result.value - max(1.0, result.standard_error)
 
 
-def test_two_thousand_random_tables_hold_no_nonsense():
+def test_two_thousand_fits_of_random_tables_hold_no_nonsense():
     generator = np.random.default_rng(20)
     statuses = set()
     for _ in range(2000 // len(MODELS) + 1):
@@ -282,6 +282,17 @@ def test_degenerate_tables_are_answered_not_crashed(model, counts, allowed):
         assert result.status in allowed
     if result.status != "ok":
         assert result.warnings
+
+
+def test_a_fit_with_a_parameter_at_its_limit_keeps_an_interval_where_it_has_one():
+    # Everyone was seen on the first occasion, so that its chance is estimated as 1.
+    everyone = estimate(CapturePatterns.from_counts({"111": 9, "110": 4, "101": 3}), "Mt")
+    assert everyone.status == "boundary"
+    assert everyone.value == everyone.observed == 16
+    assert everyone.interval[0] == 16
+    assert everyone.interval[1] < 20
+    found = estimate(CapturePatterns.from_counts({"111": 9, "110": 4, "101": 3}), "Mth-darroch")
+    assert (found.status, found.interval, found.interval_kind) == ("boundary", None, "")
 
 
 def test_a_list_and_its_copy_are_refused():

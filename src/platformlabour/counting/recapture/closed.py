@@ -169,17 +169,15 @@ def estimate(
         )
     interval = interval or "profile likelihood"
     warnings = judged.warnings
-    limits = None
-    if judged.value is not None and judged.status in ("ok", "implausible", "boundary"):
-        limits = limits_of(patterns, judged, interval, level)
-        if not math.isfinite(limits[1]):
-            warnings = (*warnings, "the data set no upper limit at this level")
+    limits, kind = limits_of(patterns, judged, interval, level)
+    if limits and not math.isfinite(limits[1]):
+        warnings = (*warnings, "the data set no upper limit at this level")
     loglik, aic, _, _, df = criteria_of(patterns, judged)
     return Estimate(
         value=judged.value,
         method=method,
         interval=limits,
-        interval_kind=interval if limits else "",
+        interval_kind=kind,
         status=judged.status,
         standard_error=judged.standard_error,
         loglik=loglik,
@@ -231,9 +229,7 @@ def compare(patterns, models=None, *, level=0.95, interval="log-normal"):
     statistics = fits_of.SufficientStatistics.of(patterns)
     for model in names:
         judged = judge(patterns, model, statistics)
-        limits = (math.nan, math.nan)
-        if judged.value is not None and judged.status in ("ok", "implausible", "boundary"):
-            limits = limits_of(patterns, judged, interval, level)
+        limits = limits_of(patterns, judged, interval, level)[0] or (math.nan, math.nan)
         loglik, aic, bic, deviance, df = criteria_of(patterns, judged)
         rows.append(
             {

@@ -221,11 +221,21 @@ def criteria_of(patterns, judged):
 
 
 def limits_of(patterns, judged, kind, level):
+    """The limits and the kind of interval that could be given, or ``None`` and an empty kind.
+
+    A fit with a parameter at its limit has no ordinary profile likelihood: it gets the log-normal interval, and none
+    when everyone seems to have been found.
+    """
     n, value = patterns.captured, judged.value
-    if kind == "log-normal":
-        return tuple(float(x) for x in log_normal_interval(value, judged.standard_error, n, level=level))
+    if value is None or judged.standard_error is None or judged.status not in ("ok", "implausible", "boundary"):
+        return None, ""
+    at_limit = judged.status == "boundary" and "-" in judged.model
+    if at_limit and judged.standard_error == 0:
+        return None, ""
+    if kind == "log-normal" or at_limit:
+        return tuple(float(x) for x in log_normal_interval(value, judged.standard_error, n, level=level)), "log-normal"
     profile = profile_of(patterns, judged)
-    return tuple(float(x) for x in profile_interval(profile, n, value, level=level)[1:])
+    return tuple(float(x) for x in profile_interval(profile, n, value, level=level)[1:]), kind
 
 
 def profile_of(patterns, judged):
@@ -248,8 +258,6 @@ def profile_of(patterns, judged):
     if model in BEHAVIOUR:
         return _removal_profile(patterns, first_differs=model == "Mbh")
     free = judged.fits.free[0]
-    if judged.status == "boundary":
-        return lambda size: (-size, -1e6)
     return log_linear_profile(
         fits_of.design_of(model, t),
         fits_of.sufficient_of(statistics, model)[0],
