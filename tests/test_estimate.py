@@ -45,6 +45,11 @@ def test_a_share_is_shown_as_percent():
     assert Estimate.counted(0.6014, "share", "once").text("percent") == "60.1%"
 
 
+@pytest.mark.parametrize(("value", "text"), [(2.1809, "2.18"), (68.754, "68.8"), (150.0, "150"), (375.4, "375")])
+def test_a_ratio_is_shown_with_three_digits(value, text):
+    assert Estimate.counted(value, "ratio", "of one to the other").text() == text
+
+
 def test_a_bound_says_so():
     assert estimate(bound="lower").text("bound") == "at least"
     assert "at most" in repr(estimate(bound="upper"))
@@ -80,6 +85,13 @@ def test_a_result_that_is_not_ok_may_lack_a_value_and_says_why(status):
     assert status in repr(result)
     with pytest.raises(InputError, match=status):
         result.text()
+
+
+def test_a_range_over_assumptions_claims_no_coverage():
+    assumed = estimate(level=None, standard_error=None)
+    assert "95%" not in repr(assumed)
+    assert assumed.text("with-interval").endswith("(range 326,455 to 334,813)")
+    assert Estimate.from_dict(assumed.to_dict()) == assumed
 
 
 def test_missing_parts_are_refused_not_invented():

@@ -48,8 +48,8 @@ class Estimate:
         The named method, with its usual name in the field.
     interval : (float, float) or None
         Lower and upper limit in ``unit``; ``math.inf`` is allowed as upper limit.
-    level : float
-        Coverage the interval aims at, between 0 and 1.
+    level : float or None
+        Coverage the interval aims at, between 0 and 1; ``None`` for a range over assumptions, which has none.
     interval_kind : str
         How the interval was made: ``"log-normal"``, ``"profile likelihood"``, ``"bootstrap"``.
     bound : {"point", "lower", "upper"}
@@ -78,11 +78,11 @@ class Estimate:
     Examples
     --------
     >>> bound = Estimate(value=330594.2, unit="workers", estimand="ever available", method="Chao",
-    ...                  interval=(326455.0, 334813.0), bound="lower", standard_error=2131.7)
+    ...                  interval=(327452.0, 333794.0), bound="lower", standard_error=1617.8)
     >>> bound
-    Estimate(330,594 workers, at least; 95% interval 326,455 to 334,813)
+    Estimate(330,594 workers, at least; 95% interval 327,452 to 333,794)
     >>> bound.text(), bound.text("exact"), bound.text("interval")
-    ('330,600', '330,594', '326,500 to 334,800')
+    ('330,600', '330,594', '327,500 to 333,800')
     """
 
     value: float | None
@@ -90,7 +90,7 @@ class Estimate:
     estimand: str
     method: str
     interval: tuple[float, float] | None = None
-    level: float = 0.95
+    level: float | None = 0.95
     interval_kind: str = ""
     bound: str = "point"
     status: str = "ok"
@@ -115,7 +115,7 @@ class Estimate:
             raise InputError(f"the bound {self.bound!r}", f"one of {', '.join(BOUNDS)}")
         if self.status not in STATUSES:
             raise InputError(f"the status {self.status!r}", f"one of {', '.join(STATUSES)}")
-        if not 0 < self.level < 1:
+        if self.level is not None and not 0 < self.level < 1:
             raise InputError(f"the level {self.level!r}", "a number between 0 and 1, such as 0.95")
         if self.interval is not None and not self.interval[0] <= self.interval[1]:
             raise InputError(f"the interval {self.interval!r}", "a lower limit that is not above the upper one")
@@ -150,7 +150,7 @@ class Estimate:
             text += f", {_BOUND_WORDS[self.bound]}"
         if self.interval is not None:
             low, high = (_limit(x, _plain_step(self.value)) for x in self.interval)
-            text += f"; {_level(self.level)} interval {low} to {high}"
+            text += f"; {_level(self.level)} {low} to {high}"
         if self.status != "ok":
             text += f"; {self.status}"
         return f"Estimate({text})"
@@ -202,9 +202,11 @@ class Estimate:
         shown = f"{_limit(low, step)} to {_limit(high, step)}"
         if form == "interval":
             return shown
-        return f"{_number(self.value, step)} ({_level(self.level)} interval {shown})"
+        return f"{_number(self.value, step)} ({_level(self.level)} {shown})"
 
     def _uncertainty(self):
+        if self.level is None:
+            return 0.0  # a range over assumptions is not a spread around the value
         if self.standard_error and math.isfinite(self.standard_error):
             return self.standard_error
         if self.interval is not None and math.isfinite(self.interval[1]):
@@ -214,6 +216,8 @@ class Estimate:
     def _step(self):
         uncertainty = self._uncertainty()
         if uncertainty <= 0:
+            if self.unit == "ratio" and self.value:
+                return min(1.0, 10.0 ** (math.floor(math.log10(abs(self.value))) - 2))
             return _plain_step(self.value)
         step = _two_digits(uncertainty)
         # People do not come in decimals: a count is never printed finer than one.
@@ -224,7 +228,9 @@ class Estimate:
         out = {}
         for field in fields(self):
             value = getattr(self, field.name)
-            if value is None or (isinstance(value, (tuple, str, bool)) and not value):
+            if field.name == "level" and self.interval is None:
+                continue
+            if (value is None and field.name != "level") or (isinstance(value, (tuple, str, bool)) and not value):
                 continue  # empty texts and lists, and "simulated" when it is false
             if isinstance(value, tuple):
                 value = [_json_number(x) for x in value]
@@ -273,4 +279,4 @@ def _limit(x, step):
 
 
 def _level(level):
-    return f"{100 * level:g}%"
+    return "range" if level is None else f"{100 * level:g}% interval"

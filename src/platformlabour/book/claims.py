@@ -190,28 +190,28 @@ class LedgerDirective(SphinxDirective):
             self.state.document.note_explicit_target(target, target)
             term += [target, nodes.strong("", value_text(claim)), nodes.Text(f" {claim['unit']}")]
             definition = nodes.definition(classes=["computed"])
-            definition += nodes.paragraph("", claim["statement"])
-            definition += self._source(claim)
-            meaning = "; ".join(
-                part for part in (claim["population"], _period(claim), claim["definition"]) if _present(part)
-            )
-            definition += nodes.paragraph("", meaning, classes=["ledger-detail"])
-            outcome = nodes.paragraph("", "", classes=["ledger-outcome"])
+            outcome = nodes.paragraph("", "", nodes.Text(f"{claim['statement']} "), classes=["ledger-outcome"])
             outcome += claim_outcome(claim=name)
             definition += outcome
-            if _present(claim["note"]):
-                definition += nodes.paragraph("", claim["note"], classes=["ledger-detail"])
+            definition += self._detail(claim)
             item = nodes.definition_list_item("", term, definition)
             listing += item
         return [*out, listing]
 
-    def _source(self, claim):
+    def _detail(self, claim):
+        """Source, place in it, evidence, meaning and note, in one paragraph: print is not free."""
         paragraph = nodes.paragraph("", classes=["ledger-detail"])
         parsed, messages = self.parse_inline(f"{{cite:t}}`{claim['source']}`")
         paragraph += [*parsed, *messages]
-        paragraph += nodes.Text(f", {claim['locator']}. Evidence: {EVIDENCE[claim['evidence']]}.")
+        sentences = [f", {claim['locator']}; {EVIDENCE[claim['evidence']]}."]
         if claim["interested_publisher"] == "yes":
-            paragraph += nodes.Text(" The publisher has an interest in the figure.")
+            sentences.append("The publisher has an interest in the figure.")
+        meaning = "; ".join(
+            part for part in (claim["population"], _period(claim), claim["definition"]) if _present(part)
+        )
+        further = [text for text in (meaning, claim["note"]) if _present(text)]
+        sentences += [f"{text[0].upper()}{text[1:].rstrip('.')}." for text in further]
+        paragraph += nodes.Text(" ".join(sentences))
         return paragraph
 
 

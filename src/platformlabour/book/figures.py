@@ -110,7 +110,7 @@ def dot_chart(
     ----------
     frame : DataFrame, shape (rows, columns)
     label, value : str
-        Columns with the row's name and its number.
+        Columns with the row's name and its number; a row without a number shows its interval alone.
     low, high : str, optional
         Columns with the interval's limits; empty cells draw none.
     bound : str, optional
@@ -133,7 +133,8 @@ def dot_chart(
     Raises
     ------
     InputError
-        If a column is missing, the frame is empty, or a log axis would have to show a number below or at zero.
+        If a column is missing, the frame is empty, a row has neither number nor interval, or a log axis would have to
+        show a number at or below zero.
 
     Examples
     --------
@@ -143,68 +144,116 @@ def dot_chart(
     'Dot chart of two counts: people from 157,255 (seen) to 500,000 (declared), 2 rows.'
     """
     _require(frame, label, value, low, high, bound, group)
-    values = frame[value].astype(float)
-    if log and (values <= 0).any():
+    rows = _dot_rows(frame, label, value, low, high, bound)
+    if log and min(row.least for row in rows) <= 0:
         raise InputError("a value of zero or less on a logarithmic axis", "values above zero", column=value)
-    rows = len(frame)
-    with _drawing(height=0.62 * rows + 1.1) as (figure, axes):
+    height = 0.52 * len(rows) + 1.0
+    with _drawing(height=height) as (figure, axes):
         groups = list(dict.fromkeys(frame[group])) if group else [None]
         for number, name in enumerate(groups):
-            chosen = np.flatnonzero((frame[group] == name).to_numpy()) if group else np.arange(rows)
-            heights = rows - 1 - chosen
-            colour, marker = COLOURS[number % len(COLOURS)], _MARKERS[number % len(_MARKERS)]
-            if low is not None and high is not None:
-                limits = frame[[low, high]].iloc[chosen].astype(float).to_numpy()
-                drawn = np.isfinite(limits).all(axis=1)
-                axes.hlines(heights[drawn], limits[drawn, 0], limits[drawn, 1], colors=colour, linewidth=2.4)
-            axes.plot(
-                values.iloc[chosen],
-                heights,
-                linestyle="none",
-                marker=marker,
-                color=colour,
-                markersize=7,
-                markeredgecolor="white",
-                label=name,
-            )
+            style = {"color": COLOURS[number % len(COLOURS)], "marker": _MARKERS[number % len(_MARKERS)]}
+            chosen = [k for k in range(len(rows)) if not group or frame[group].iloc[k] == name]
+            _draw_dots(axes, [(len(rows) - 1 - k, rows[k]) for k in chosen], name, style)
         if log:
             axes.set_xscale("log")
         _people_axis(axes.xaxis)
-        axes.margins(x=0.12)
-        if bound:
-            _bound_arrows(axes, frame[bound], values, rows)
-        for height, (text, number) in enumerate(zip(frame[label][::-1], values[::-1], strict=True)):
-            axes.annotate(
-                f"{text}: {_short(number)}",
-                (0, height + 0.27),
-                xycoords=("axes fraction", "data"),
-                fontsize=9.5,
-                va="bottom",
-            )
-        axes.set_ylim(-0.5, rows - 0.25)
+        axes.margins(x=0.14)
+        for k, row in enumerate(rows):
+            place = (0, len(rows) - 1 - k + 0.22)
+            text = f"{row.name}: {row.number}"
+            axes.annotate(text, place, xycoords=("axes fraction", "data"), fontsize=9.5, va="bottom")
+        axes.set_ylim(-0.5, len(rows) - 0.2)
         axes.yaxis.set_visible(False)
         axes.spines["left"].set_visible(False)
         axes.grid(axis="y", visible=False)
         axes.set_xlabel(value_label + (" (logarithmic scale)" if log else ""))
         if group:
-            axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.75 / (0.62 * rows + 1.1)), ncols=2, frameon=False)
+            figure.legend(loc="outside lower center", ncols=2, frameon=False)
         _finish(axes, simulated)
         svg = _svg(figure)
-    lowest, highest = values.idxmin(), values.idxmax()
+    lowest, highest = min(rows, key=lambda row: row.least), max(rows, key=lambda row: row.most)
     alt = (
-        f"Dot chart of {subject}: {_bare(value_label)} from {_short(values[lowest])} ({frame[label][lowest]}) "
-        f"to {_short(values[highest])} ({frame[label][highest]}), {rows} rows."
+        f"Dot chart of {subject}: {_bare(value_label)} from {lowest.number} ({lowest.name}) "
+        f"to {highest.number} ({highest.name}), {len(rows)} rows."
     )
-    lines = []
-    for _, row in frame.iterrows():
-        line = f"{row[label]}: {_short(row[value])}"
-        if low is not None and np.isfinite(float(row[low])) and np.isfinite(float(row[high])):
-            line += f" (interval {_short(row[low])} to {_short(row[high])})"
-        if bound and row[bound] != "point":
-            line += {"lower": ", a lower bound", "upper": ", an upper bound"}[row[bound]]
-        lines.append(line)
-    description = f"Horizontal axis: {value_label}{', logarithmic' if log else ''}. " + "; ".join(lines) + "."
+    description = f"Horizontal axis: {value_label}{', logarithmic' if log else ''}. "
+    description += "; ".join(row.sentence for row in rows) + "."
     return _figure(svg, alt, description, frame, simulated)
+
+
+@dataclass(frozen=True)
+class _DotRow:
+    """One row of a dot chart: a number, an interval or both."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    bound: str
+
+    @property
+    def has_interval(self):
+        return math.isfinite(self.low) and math.isfinite(self.high)
+
+    @property
+    def least(self):
+        return min(x for x in (self.value, self.low) if math.isfinite(x))
+
+    @property
+    def most(self):
+        return max(x for x in (self.value, self.high) if math.isfinite(x))
+
+    @property
+    def number(self):
+        if math.isfinite(self.value):
+            return _short(self.value)
+        return f"{_short(self.low)} to {_short(self.high)}"
+
+    @property
+    def sentence(self):
+        text = f"{self.name}: {self.number}"
+        if math.isfinite(self.value) and self.has_interval:
+            text += f" (interval {_short(self.low)} to {_short(self.high)})"
+        return text + {"lower": ", a lower bound", "upper": ", an upper bound"}.get(self.bound, "")
+
+
+def _dot_rows(frame, label, value, low, high, bound):
+    rows = []
+    for position, row in enumerate(frame.to_dict("records")):
+        numbers = [float(row[name]) if name and row[name] is not None else math.nan for name in (value, low, high)]
+        made = _DotRow(str(row[label]), *numbers, bound=row[bound] if bound else "point")
+        if not math.isfinite(made.value) and not made.has_interval:
+            raise InputError(f"no number for {made.name!r}", "a value or an interval", row=position + 2, column=value)
+        rows.append(made)
+    return rows
+
+
+def _draw_dots(axes, placed, name, style):
+    shown = [(height, row) for height, row in placed if math.isfinite(row.value)]
+    axes.plot(
+        [row.value for _, row in shown],
+        [height for height, _ in shown],
+        linestyle="none",
+        markersize=7,
+        markeredgecolor="white",
+        label=name,
+        **style,
+    )
+    for height, row in placed:
+        if row.has_interval:
+            ends = {"capsize": 0 if math.isfinite(row.value) else 4, "linewidth": 2.4, "ecolor": style["color"]}
+            middle = (row.low + row.high) / 2
+            axes.errorbar(middle, height, xerr=(row.high - row.low) / 2, fmt="none", **ends)
+        direction = {"lower": 1, "upper": -1}.get(row.bound)
+        if direction:
+            # The arrow runs from its empty text to the point; turned round, it starts at the point.
+            axes.annotate(
+                "",
+                xy=(row.most if direction > 0 else row.least, height),
+                xytext=(30 * direction, 0),
+                textcoords="offset points",
+                arrowprops={"arrowstyle": "<-", "color": "#333333", "linewidth": 1.2, "shrinkB": 6},
+            )
 
 
 def line_chart(
@@ -369,6 +418,8 @@ def bar_chart(frame, *, x, y, expected=None, subject, x_label, y_label, expected
             axes.legend(loc="upper right", frameon=False)
         if log:
             axes.set_yscale("log")
+            # An expectation may fall towards nothing; the axis follows what was observed.
+            axes.set_ylim(bottom=10 ** math.floor(math.log10(heights[heights > 0].min())))
         _people_axis(axes.yaxis)
         every = math.ceil(len(frame) / 12)
         axes.set_xticks(positions[::every], [str(name) for name in frame[x][::every]])
@@ -437,20 +488,6 @@ def _finish(axes, simulated):
             color="#8a1c1c",
             bbox={"facecolor": "white", "edgecolor": "#8a1c1c", "linewidth": 0.8, "pad": 2.5},
         )
-
-
-def _bound_arrows(axes, bounds, values, rows):
-    for number, (bound, value) in enumerate(zip(bounds, values, strict=True)):
-        direction = {"lower": 1, "upper": -1}.get(bound)
-        if direction:
-            # annotate's arrow runs from the text's place to xy; an empty text 30 points away turns it outwards.
-            axes.annotate(
-                "",
-                xy=(value, rows - 1 - number),
-                xytext=(30 * direction, 0),
-                textcoords="offset points",
-                arrowprops={"arrowstyle": "<-", "color": "#333333", "linewidth": 1.2, "shrinkB": 6},
-            )
 
 
 def _people_axis(axis):

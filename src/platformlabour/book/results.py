@@ -193,7 +193,8 @@ class ResolveResultsTable(SphinxPostTransform):
                 shown = f"{estimate.text('exact')} {estimate.unit}"
             if estimate.interval is not None and estimate.value is not None:
                 form = "percent-interval" if estimate.unit == "share" else "interval"
-                shown += f" ({100 * estimate.level:g}% interval {estimate.text(form)})"
+                kind = "range" if estimate.level is None else f"{100 * estimate.level:g}% interval"
+                shown += f" ({kind} {estimate.text(form)})"
             rows.append([nodes.literal("", key), nodes.Text(shown), nodes.Text(meaning), chapter])
         return docutils_table(
             ["Key", "Result", "What it is", "Computed in"], rows, widths=[30, 22, 33, 15], classes=["results"]

@@ -194,7 +194,7 @@ def seven_counts(claims, *, bound_2015, average_laboratory):
     Returns
     -------
     DataFrame, shape (7, columns)
-        ``rule``, ``window``, ``value`` (middle of a range), ``low``, ``high``, ``bound``, ``shown``, ``reads_as``,
+        ``rule``, ``window``, ``value`` (empty for a range), ``low``, ``high``, ``bound``, ``shown``, ``reads_as``,
         ``origin`` (Markdown) and ``computed`` (``"published"`` or ``"computed here"``).
 
     Raises
@@ -217,7 +217,6 @@ def seven_counts(claims, *, bound_2015, average_laboratory):
         low, high = float(claim["low"]), float(claim["high"])
         value = float(claim["value"])
         if math.isnan(value):
-            value = math.sqrt(low * high)  # the middle of a range on the figure's logarithmic axis
             shown = f"{low:,.0f} to {high:,.0f}"
         else:
             shown = f"{value:,.0f}"
@@ -231,7 +230,9 @@ def seven_counts(claims, *, bound_2015, average_laboratory):
         rows.append((rule, window, estimate.value, low, high, estimate.bound, estimate.text("exact"),
                      "{ref}`capture-recapture`", "computed here"))  # fmt: skip
     columns = ["rule", "window", "value", "low", "high", "bound", "shown", "origin", "computed"]
-    frame = pd.DataFrame(rows, columns=columns).sort_values("value", ascending=False, ignore_index=True)
+    frame = pd.DataFrame(rows, columns=columns)
+    size = frame["value"].fillna(frame["high"])
+    frame = frame.loc[size.sort_values(ascending=False).index].reset_index(drop=True)
     frame["reads_as"] = frame["bound"].map({"upper": "at most", "lower": "at least", "point": "about"})
     return frame
 
