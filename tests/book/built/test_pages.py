@@ -79,6 +79,11 @@ def file_at(name, address):
     return path / "index.html" if path.is_dir() else path
 
 
+def test_only_chapters_are_pages():
+    strays = [name for name in NAMES if not name.startswith("chapters/")]
+    assert set(strays) == {"genindex.html", "index.html", "search.html"}
+
+
 @every_page
 def test_pictures_have_words(name):
     for image in page_of(name).find_all("img"):
