@@ -244,3 +244,13 @@ def test_two_builds_are_equal(sample, site):
             if path.is_file() and path.name != ".buildinfo":
                 twin = other / path.relative_to(folder)
                 assert filecmp.cmp(path, twin, shallow=False), path.name
+
+
+def test_a_chapter_that_leaves_the_book_leaves_the_site(sample, site):
+    (sample / "index.md").write_text("# The small book\n\nNothing but this.\n", "utf-8")
+    (sample / "_toc.yml").write_text(yaml.safe_dump({"format": "jb-book", "root": "index"}), "utf-8")
+    (sample / "chapters" / "formulas.md").unlink()
+    build(sample, "second")
+    assert (sample / "second" / "index.html").is_file()
+    assert not (sample / "second" / "chapters" / "formulas.html").exists()
+    assert not list((sample / "second" / "_sources" / "chapters").glob("*"))

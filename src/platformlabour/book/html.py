@@ -143,6 +143,16 @@ def read_pdf_flag(app, config):
         config.platformlabour_pdf_link = True
 
 
+def remove_dropped_pages(app, env, added, changed, removed):
+    """Remove the pages of chapters that have left the book, which a build into the same folder would keep."""
+    if app.builder.name == "html":
+        for docname in removed:
+            Path(app.builder.get_outfilename(docname)).unlink(missing_ok=True)
+            for source in Path(app.outdir, "_sources").glob(f"{docname}.*"):
+                source.unlink()
+    return []
+
+
 def write_entrance(app, exception):
     """Write a page at the site's root that leads to the first one, by itself or by a link."""
     if exception is not None or app.builder.name != "html" or app.config.root_doc == "index":
@@ -193,6 +203,7 @@ def setup(app):
     """Register the pages' events and the setting for the link to the PDF."""
     app.add_config_value("platformlabour_pdf_link", False, "html", [bool])
     app.connect("config-inited", read_pdf_flag)
+    app.connect("env-get-outdated", remove_dropped_pages)
     app.connect("doctree-resolved", remove_live_code, priority=900)
     app.connect("html-page-context", complete_context, priority=900)
     app.connect("build-finished", write_entrance, priority=100)  # before the table of contents writes a bare redirect
