@@ -146,3 +146,14 @@ def test_the_description_is_the_first_full_paragraph():
     assert text.endswith(("a…", "long…", "text…"))
     assert len(text) <= DESCRIPTION_LENGTH
     assert description("<p>Short.</p>") == ""
+
+
+def test_marks_without_a_style_are_removed_and_the_words_kept():
+    page = repaired(
+        '<code><span class="pre">load()</span></code>'
+        '<div class="highlight"><pre><span class="n">a</span> <span class="k">if</span> '
+        '<span class="p">[</span></pre></div>'
+    )
+    assert [span["class"] for span in page.find_all("span")] == [["k"]]
+    assert page.code.get_text() == "load()"
+    assert page.pre.get_text() == "a if ["
