@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import date
 
 from docutils import nodes
 from sphinx import addnodes
@@ -188,7 +189,9 @@ class LedgerDirective(SphinxDirective):
             term = nodes.term(classes=["computed"])
             target = nodes.target("", "", ids=[f"claim-{name}"], names=[f"claim-{name}"])
             self.state.document.note_explicit_target(target, target)
-            term += [target, nodes.strong("", value_text(claim)), nodes.Text(f" {claim['unit']}")]
+            unit = "" if claim["unit"] in ("share", "percent", "per cent", "date") else f" {claim['unit']}"
+            shown = _day(claim["period_start"]) if claim["unit"] == "date" else value_text(claim)
+            term += [target, nodes.strong("", shown), nodes.Text(unit)]
             definition = nodes.definition(classes=["computed"])
             outcome = nodes.paragraph("", "", nodes.Text(f"{claim['statement']} "), classes=["ledger-outcome"])
             outcome += claim_outcome(claim=name)
@@ -224,6 +227,11 @@ def _period(claim):
     if not _present(start):
         return end if _present(end) else ""
     return start if not _present(end) or end == start else f"{start} to {end}"
+
+
+def _day(text):
+    day = date.fromisoformat(text)
+    return f"{day.day} {day:%B %Y}"
 
 
 class ResolveOutcomes(SphinxPostTransform):

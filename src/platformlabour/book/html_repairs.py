@@ -158,7 +158,6 @@ def _frame_table(soup, table):
 
 def repair_image(image, size_of=None):
     """Give a picture its size, so that the text below does not jump when it arrives."""
-    image["loading"] = "lazy"
     size = size_of(image.get("src", "")) if size_of else None
     if size is not None and not image.get("width") and not image.get("style"):
         image["width"], image["height"] = (str(round(length)) for length in size)

@@ -24,6 +24,7 @@ _EXEMPT = (
     nodes.raw,
     nodes.comment,
     nodes.label,
+    nodes.footnote_reference,
     nodes.citation,
     addnodes.pending_xref,
     addnodes.desc,
