@@ -183,6 +183,8 @@ class ListFits:
         Whether the fit converged to a number of people that the table determines.
     complete : numpy.ndarray of bool
         Whether the fit converged to nobody unseen, which is no usable estimate.
+    expected : numpy.ndarray, shape (fits, p)
+        Sums of the fitted counts over each column of the family: of people on both of two lists, for a pair.
     """
 
     value: np.ndarray
@@ -192,6 +194,7 @@ class ListFits:
     size: np.ndarray
     usable: np.ndarray
     complete: np.ndarray
+    expected: np.ndarray
 
 
 def fit_tables(family, counts, models):
@@ -257,7 +260,16 @@ def fit_tables(family, counts, models):
         error = np.sqrt(unseen + unseen**2 * log_variance)
     usable = converged & determined & (unseen < NO_LIMIT * captured) & (unseen > NOBODY)
     complete = converged & determined & (unseen <= NOBODY)
-    return ListFits(captured + unseen, error, np.sqrt(log_variance), kernel, declared.sum(axis=1), usable, complete)
+    return ListFits(
+        captured + unseen,
+        error,
+        np.sqrt(log_variance),
+        kernel,
+        declared.sum(axis=1),
+        usable,
+        complete,
+        information[:, 0].copy(),
+    )
 
 
 def _start(family, counts, present, free):

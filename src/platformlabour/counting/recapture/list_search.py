@@ -103,8 +103,9 @@ def weights_of(score):
 def stepwise_tables(counts, occasions, *, threshold=0.02, shape=None):
     """Add two-way interactions one at a time to independence, in each of many tables.
 
-    At every step the interaction with the smallest p-value of a likelihood-ratio test enters, as long as that is below
-    the threshold and the table still determines the population size.
+    The number of people on both lists of a pair is compared with a Poisson count of the mean that the current model
+    gives it. At every step the pair with the smallest one-sided p-value enters, as long as that is below the threshold
+    and the table still determines the population size.
 
     Parameters
     ----------
@@ -125,45 +126,37 @@ def stepwise_tables(counts, occasions, *, threshold=0.02, shape=None):
     ----------
     L. Chan, B. W. Silverman and K. Vincent (2021), Journal of the American Statistical Association 116, 1297-1306.
     """
-    from scipy.special import chdtri
+    from scipy.special import pdtr, pdtrc
 
     family = term_family(occasions, 2, shape)
-    gain = chdtri(1, threshold)
-    first, width = 1 + occasions, family.matrix.shape[1]
-    pairs = np.arange(first, 1 + len(family.terms))
+    pairs = np.arange(1 + occasions, 1 + len(family.terms)) if occasions > 2 else np.zeros(0, dtype=int)
+    captured = counts.sum(axis=1)
+    shared = counts @ family.matrix[:, pairs]
     models = np.tile(family.model(()), (len(counts), 1))
-    current = fit_tables(family, counts, models)
-    kernel = current.kernel.copy()
-    values = settled_values(current, counts.sum(axis=1))
-    known = np.isfinite(values)
-    active = np.arange(len(counts)) if len(pairs) and occasions > 2 else np.zeros(0, dtype=int)
+    fits = fit_tables(family, counts, models)
+    values, expected = settled_values(fits, captured), fits.expected[:, pairs]
+    barred = np.zeros(shared.shape, dtype=bool)
+    active = np.arange(len(counts) if len(pairs) else 0)
     while len(active):
-        trial = np.repeat(models[active, None, :], len(pairs), axis=1)
-        taken = trial[:, np.arange(len(pairs)), pairs]
-        trial[:, np.arange(len(pairs)), pairs] = True
-        rows, columns = np.nonzero(~taken)
-        if not len(rows):
+        mean, seen = np.maximum(expected[active], 1e-300), shared[active]
+        # At least so many, or at most so few: P(X >= 0) is 1.
+        chance = np.minimum(pdtr(seen, mean), np.where(seen > 0, pdtrc(np.maximum(seen - 1, 0), mean), 1.0))
+        chance[barred[active] | models[active][:, pairs]] = np.inf
+        pick = chance.argmin(axis=1)
+        enter = chance[np.arange(len(active)), pick] < threshold
+        active, pick = active[enter], pick[enter]
+        if not len(active):
             break
-        fits = fit_tables(family, counts[active[rows]], trial[rows, columns])
-        settled = settled_values(fits, counts[active[rows]].sum(axis=1))
-        improvement = np.full((len(active), len(pairs)), -np.inf)
-        value = np.full((len(active), len(pairs)), np.inf)
-        top = np.full((len(active), len(pairs)), -np.inf)
-        usable = np.isfinite(settled)
-        with np.errstate(invalid="ignore"):
-            better = 2.0 * (fits.kernel - kernel[active[rows]])
-        improvement[rows[usable], columns[usable]] = better[usable]
-        value[rows, columns], top[rows, columns] = settled, fits.kernel
-        best = improvement.argmax(axis=1)
-        own = np.arange(len(active))
-        enter = improvement[own, best] > gain
-        moved = active[enter]
-        models[moved, pairs[best[enter]]] = True
-        values[moved], kernel[moved] = value[own[enter], best[enter]], top[own[enter], best[enter]]
-        known[moved] = True
-        active = moved
-    values[~known] = np.inf
-    return values, tuple(tuple(term for term in family.terms_of(row[:width]) if len(term) > 1) for row in models)
+        trial = models[active]
+        trial[np.arange(len(active)), pairs[pick]] = True
+        fits = fit_tables(family, counts[active], trial)
+        settled = settled_values(fits, captured[active])
+        taken = np.isfinite(settled)
+        moved = active[taken]
+        models[moved], values[moved], expected[moved] = trial[taken], settled[taken], fits.expected[taken][:, pairs]
+        barred[moved] = False
+        barred[active[~taken], pick[~taken]] = True
+    return values, tuple(tuple(term for term in family.terms_of(row) if len(term) > 1) for row in models)
 
 
 def settled_values(fits, captured):
