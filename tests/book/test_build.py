@@ -1,17 +1,20 @@
 """The build driver on a book of two pages: what is built, what is built again, and that failure replaces nothing."""
 
+import datetime
 import errno
 import hashlib
 import json
 import os
 import re
 import shutil
+import subprocess
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+import platformlabour
 from platformlabour import InputError, cli, tables
 from platformlabour.book import build
 
@@ -277,6 +280,29 @@ def test_the_fingerprint_sees_every_input_and_nothing_that_is_made(book):
     (book.root / "src" / "platformlabour" / "__pycache__").mkdir()
     book.write("src/platformlabour/__pycache__/nothing.pyc", "made")
     assert build.inputs_digest(book.root) in seen
+
+
+def test_the_clock_of_a_build_is_that_of_its_commit_unless_one_is_given(tmp_path, monkeypatch):
+    prepare_environment(monkeypatch, tmp_path)
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    build._set_environment(tmp_path)
+    # A copy without history takes the first day of the edition's year.
+    year = datetime.datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), datetime.UTC)
+    assert (year.year, year.month, year.day) == (int(platformlabour.__version__.split(".")[0]), 1, 1)
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{name}_NAME", "Somebody")
+        monkeypatch.setenv(f"GIT_{name}_EMAIL", "somebody@example.org")
+        monkeypatch.setenv(f"GIT_{name}_DATE", "1700000000 +0000")
+    for words in ("init --quiet", "commit --quiet --allow-empty --message=First"):
+        subprocess.run(["git", *words.split()], cwd=tmp_path, check=True)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1")
+    build._set_environment(tmp_path)
+    assert os.environ["SOURCE_DATE_EPOCH"] == "1", "a time that is given is kept"
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    build._set_environment(tmp_path)
+    assert os.environ["SOURCE_DATE_EPOCH"] == "1700000000"
 
 
 # --- builds that fail replace nothing
