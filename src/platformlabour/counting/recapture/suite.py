@@ -38,6 +38,13 @@ LONGEST_EXACT_TABLE = 1000
 _THROUGHOUT = "size of the closed population"
 _LISTED = "size of the population that the lists describe"
 _ANYBODY = "everybody in the population, seen or not"
+_REASONS = {
+    "boundary": "a parameter of the model lies at its limit",
+    "not identified": "the data do not tell one size of the population from another under this model",
+    "not converged": "the search for the best fit did not end at one",
+    "below observed": "the estimate is below the number seen",
+    "implausible": "the estimate is out of proportion to the data",
+}
 _SENTENCES = {
     _THROUGHOUT: "belong to the population",
     _LISTED: "belong to the population that the lists describe",
@@ -266,9 +273,8 @@ def _closed_models():
     def fitted(name):
         def run(table, request):
             patterns = read_patterns(table)
-            return closed.estimate(
-                patterns, name, level=request.level, bias_corrected=request.bias_corrected, unit=UNIT
-            ), None
+            options = {"level": request.level, "bias_corrected": request.bias_corrected, "unit": UNIT}
+            return _with_an_interval(lambda **more: closed.estimate(patterns, name, **options, **more)), None
 
         return run
 
@@ -317,8 +323,9 @@ def _frequency_models():
             _refuse_long(table, counts)
             dense = np.zeros(counts.most, dtype=np.int64)
             dense[counts.times_seen_from[counts.workers > 0] - 1] = counts.workers[counts.workers > 0]
-            return closed.estimate_from_frequencies(
-                dense, name, occasions=request.occasions, level=request.level, unit=UNIT
+            options = {"occasions": request.occasions, "level": request.level, "unit": UNIT}
+            return _with_an_interval(
+                lambda **more: closed.estimate_from_frequencies(dense, name, **options, **more)
             ), None
 
         return run
@@ -486,6 +493,9 @@ def _jolly_seber(table, request):
     if len(whole) < inner:
         warnings = (*warnings, f"only {len(whole)} of {inner} inner occasions are identified: the mean is over these")
     wrong = [each.status for each in kept.abundance if each.status != "ok"]
+    if mean.standard_error == 0:
+        wrong.append("boundary")
+        warnings = (*warnings, "everybody present seems to have been seen: the chance of being seen is estimated as 1")
     return mean.replace(
         observed=math.floor(seen),
         interval=(max(mean.interval[0], seen), max(mean.interval[1], seen)),
@@ -524,6 +534,18 @@ def _popan(table, request):
         ]
     columns["status"] = [each.status for each in result.abundance]
     return result.superpopulation, pd.DataFrame(columns)
+
+
+def _with_an_interval(estimate):
+    """The estimate with its usual interval, or the log-normal one where the profile likelihood breaks down."""
+    try:
+        return estimate()
+    except InputError:
+        raise
+    except (ArithmeticError, ValueError, np.linalg.LinAlgError):
+        found = estimate(interval="log-normal")
+        words = "the profile likelihood could not be followed: the interval is log-normal instead"
+        return found.replace(warnings=(*found.warnings, words))
 
 
 def _totals(patterns):
@@ -591,9 +613,6 @@ def _guarded(estimate):
     """The estimate, with ``"implausible"`` in place of ``"ok"`` if a number in it makes no sense."""
     reasons = []
     interval = estimate.interval
-    if interval is not None and any(math.isnan(limit) for limit in interval):
-        interval = None
-        reasons.append("the interval has no limits")
     error = estimate.standard_error
     if error is not None and not (math.isfinite(error) and error >= 0):
         error = None
@@ -602,6 +621,8 @@ def _guarded(estimate):
     if value is not None and not math.isfinite(value):
         value, interval = None, None
         reasons.append("the estimate is not finite")
+    if value is not None and estimate.status == "ok" and estimate.observed is not None:
+        value = max(value, float(estimate.observed))  # short of those seen by no more than rounding
     if value is not None and estimate.observed and value > LARGEST_MULTIPLE * estimate.observed:
         reasons.append(f"the estimate is more than {LARGEST_MULTIPLE:,.0f} times the number seen")
     if value is not None and error is not None and error > LARGEST_RELATIVE_ERROR * value:
@@ -615,6 +636,8 @@ def _guarded(estimate):
     warnings = estimate.warnings
     if reasons and estimate.status == "ok":
         warnings = (*warnings, *reasons)
+    if not warnings and estimate.status != "ok":
+        warnings = (_REASONS[estimate.status],)
     if interval is not None and math.isinf(interval[1]) and not any("upper limit" in words for words in warnings):
         warnings = (*warnings, "the data set no upper limit at this level")
     status = "implausible" if reasons and estimate.status == "ok" else estimate.status
