@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from platformlabour import InputError
-from platformlabour.counting.recapture import list_bootstrap, list_fits, list_standing, lists, loglinear
+from platformlabour.counting.recapture import list_bootstrap, list_estimates, list_fits, list_standing, lists, loglinear
 from platformlabour.counting.recapture.list_dependence import two_lists
 from platformlabour.counting.recapture.list_search import averaged_limits, search_fits, stepwise_tables
 from platformlabour.counting.recapture.list_terms import bracket, parse_terms
@@ -150,7 +150,7 @@ def test_bootstrap_depends_on_its_seed_alone():
 @pytest.mark.parametrize("model", [*(set(lists.MODELS) - {"lincoln-petersen", "chapman", "log-linear"})])
 def test_bootstrap_estimator_gives_the_estimate_itself_on_the_data(model):
     seen = patterns_of("lesbian-allegheny")
-    values, _ = lists._table_values(
+    values, _ = list_estimates.table_values(
         seen.cells()[None].astype(float),
         4,
         model,
@@ -380,6 +380,21 @@ def test_block_borders_do_not_show():
         assert one.value[0] == pytest.approx(fits.value[place], rel=1e-9)
 
 
+def test_counts_far_apart_in_size_are_still_fitted():
+    counts = [312, 777232715, 419129466, 12397611, 52427552, 659764483, 47306402]
+    c001, c010, c011, c100, c101, c110, c111 = (float(count) for count in counts)
+    result = lists.estimate(table(counts), "two-way")
+    assert result.status == "ok"
+    assert result.value == pytest.approx(sum(counts) + c111 * c100 * c010 * c001 / (c110 * c101 * c011), rel=1e-6)
+
+
+def test_coverage_estimates_below_or_at_the_number_listed_are_not_ok():
+    assert lists.estimate(table([0, 0, 0, 0, 19, 233, 0]), "hsc").status == "boundary"
+    below = lists.estimate(table([9, 9, 30, 9, 30, 30, 0]), "hsc")
+    assert below.status == "below observed"
+    assert below.interval is None
+
+
 # Populations of known size --------------------------------------------------------------------------------------------
 
 
@@ -401,6 +416,21 @@ def test_internal_consistency_shows_lists_that_attract_each_other():
     assert (found["ratio"] < 0.97).all()
     assert not found["covered"].any()
     assert all(test.odds_ratio > 1 for test in lists.diagnose(table(counts.astype(int))) if test.odds_ratio)
+
+
+def test_average_covers_where_a_single_model_does_not():
+    """Five thousand people who differ in activity, which makes every two lists attract each other."""
+    generator = np.random.default_rng(2026)
+    covered = {"independence": 0, "averaged": 0}
+    for _ in range(60):
+        own = generator.normal(0, 1.2, size=(5000, 1))
+        on_list = generator.random((5000, 4)) < 1 / (1 + np.exp(2.9 - own))
+        seen = CapturePatterns.from_histories(on_list[on_list.any(axis=1)])
+        for model in covered:
+            low, high = lists.estimate(seen, model).interval
+            covered[model] += low <= 5000 <= high
+    assert covered["independence"] == 0
+    assert covered["averaged"] >= 52
 
 
 def test_a_list_nobody_shares_is_not_tried():

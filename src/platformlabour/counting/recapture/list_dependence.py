@@ -9,7 +9,7 @@ import numpy as np
 
 from platformlabour.counting.recapture.list_fits import fit_tables, term_family
 
-__all__ = ["Dependence", "dependence", "two_lists"]
+__all__ = ["Dependence", "dependence", "p_words", "two_lists"]
 
 
 @dataclass(frozen=True)
@@ -126,10 +126,11 @@ def _overall(patterns):
     p = float(chdtrc(len(everything), statistic))
     if p < 0.05:
         words = (
-            f"The lists are not independent ({_p(p)}): an estimate that takes them as independent is not to be trusted."
+            f"The lists are not independent ({p_words(p)}): an estimate that takes them as independent is not to be "
+            "trusted."
         )
     else:
-        words = f"The lists are not shown to depend on each other ({_p(p)}); a weak dependence could go unseen."
+        words = f"The lists are not shown to depend on each other ({p_words(p)}); a weak dependence could go unseen."
     return Dependence("all lists", statistic, len(everything), p, None, words)
 
 
@@ -153,13 +154,13 @@ def _pair(patterns, i, k):
     raised = table + 0.5
     ratio = float(raised[1, 1] * raised[0, 0] / (raised[0, 1] * raised[1, 0]))
     if p >= 0.05:
-        words = f"{a} and {b} are not shown to depend on each other ({_p(p)})."
+        words = f"{a} and {b} are not shown to depend on each other ({p_words(p)})."
     else:
         verb, change = ("attract", "raises") if ratio > 1 else ("avoid", "lowers")
         factor = ratio if ratio > 1 else 1 / ratio
         words = (
             f"{a} and {b} {verb} each other: among the people on other lists, being on one {change} the odds to be on "
-            f"the other {factor:.1f} times ({_p(p)})."
+            f"the other {factor:.1f} times ({p_words(p)})."
         )
     return Dependence(question, statistic, 1, p, ratio, words)
 
@@ -174,5 +175,12 @@ def _coverage(patterns):
     return Dependence("sample coverage", share, None, None, None, words)
 
 
-def _p(p):
+def p_words(p):
+    """A p-value as prose shows it.
+
+    Examples
+    --------
+    >>> p_words(1e-9), p_words(0.0312)
+    ('p < 0.001', 'p = 0.031')
+    """
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from platformlabour.counting.recapture.list_fits import term_family
+from platformlabour.counting.recapture.list_fits import fit_tables, term_family
 from platformlabour.counting.recapture.loglinear import (
     CellDesign,
     LogLinearFit,
+    criteria,
     existence,
     fit_cells,
     independent_columns,
@@ -175,8 +176,12 @@ class Standing:
         return None if self.fit is None else math.log(observed) * self.size - 2 * self.loglik
 
 
+def _family(occasions, terms, shape):
+    return term_family(occasions, max([2, *map(len, terms)]), shape)
+
+
 def _design(occasions, terms, shape):
-    family = term_family(occasions, max([2, *map(len, terms)]), shape)
+    family = _family(occasions, terms, shape)
     return family.matrix[:, family.model(terms)]
 
 
@@ -216,6 +221,8 @@ def fit_terms(patterns, terms, *, shape=None):
         words = "patterns that the model needs never occur, so the table cannot tell how many were never listed"
         return Standing(None, None, None, "not identified", None, size, (words,))
     if not fit.converged[0]:
+        fit = _fit_scaled(patterns.occasions, terms, shape, cells, fit)
+    if fit is None:
         return Standing(None, None, None, "not converged", None, size, ("the likelihood has no clear maximum",))
     value, error = float(fit.value[0]), float(fit.standard_error[0])
     unseen = value - patterns.captured
@@ -227,6 +234,26 @@ def fit_terms(patterns, terms, *, shape=None):
         warnings.append("the estimate is out of proportion to the data; do not use it")
     log_error = math.sqrt(max(error**2 - unseen, 0.0)) / unseen if unseen > 0 else None
     return Standing(value, error, log_error, status, fit, size, tuple(warnings))
+
+
+def _fit_scaled(occasions, terms, shape, cells, fit):
+    """A second try at a table whose counts are too far apart in size for the first; ``None`` if that fails too."""
+    family = _family(occasions, terms, shape)
+    again = fit_tables(family, cells[None].astype(float), family.model(terms)[None])
+    if not again.usable[0]:
+        return None
+    loglik, aic, bic, deviance = criteria(cells.astype(float), again.kernel, again.size)
+    return replace(
+        fit,
+        value=again.value,
+        standard_error=again.standard_error,
+        loglik=loglik,
+        aic=aic,
+        bic=bic,
+        deviance=deviance,
+        df=len(cells) - again.size,
+        converged=np.array([True]),
+    )
 
 
 def _found_everyone(matrix, cells):

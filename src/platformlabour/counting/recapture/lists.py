@@ -13,26 +13,36 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 
 from platformlabour.counting.recapture.list_bootstrap import ListBootstrap, resample
 from platformlabour.counting.recapture.list_coverage import SampleCoverage, sample_coverage
 from platformlabour.counting.recapture.list_dependence import Dependence, dependence, two_lists
-from platformlabour.counting.recapture.list_fits import fit_tables, term_family
-from platformlabour.counting.recapture.list_search import (
-    CRITERIA,
-    averaged_limits,
-    averaged_tables,
-    best_tables,
-    criterion_of,
-    search_fits,
-    search_of,
-    settled_values,
-    stepwise_tables,
-    weights_of,
+from platformlabour.counting.recapture.list_estimates import (
+    averaged_estimate,
+    best_terms,
+    coverage_estimate,
+    log_linear_estimate,
+    table_values,
+    two_list_estimate,
 )
-from platformlabour.counting.recapture.list_standing import INTERVALS, fit_terms, limits_of, plausible, usable_lists
+from platformlabour.counting.recapture.list_fits import term_family
+from platformlabour.counting.recapture.list_requests import (
+    COVERAGE,
+    LABELS,
+    MODELS,
+    SEARCHED,
+    TWO_LISTS,
+    check,
+    check_lists,
+    shape_words,
+    suits,
+)
+from platformlabour.counting.recapture.list_search import search_fits, search_of, stepwise_tables, weights_of
+from platformlabour.counting.recapture.list_standing import usable_lists
 from platformlabour.counting.recapture.list_terms import bracket, parse_terms
 from platformlabour.counting.recapture.loglinear import log_normal_interval
+from platformlabour.counting.recapture.patterns import CapturePatterns
 from platformlabour.errors import InputError
 from platformlabour.estimate import Estimate
 
@@ -50,59 +60,6 @@ __all__ = [
     "pairs",
     "rank_models",
 ]
-
-_CLOSED = "the lists describe one population, which nobody joins or leaves meanwhile"
-_MATCHED = "each person is matched across the lists without error"
-_NO_HIGHEST = "all lists at once do not depend on each other beyond what smaller groups of lists show"
-
-
-def _words(*more):
-    return (*more, _CLOSED, _MATCHED)
-
-
-MODELS = {
-    "lincoln-petersen": _words(
-        "being on one of the two lists makes being on the other neither likelier nor less likely",
-        "on at least one of the lists everyone has the same chance",
-    ),
-    "chapman": _words(
-        "being on one of the two lists makes being on the other neither likelier nor less likely",
-        "on at least one of the lists everyone has the same chance",
-        "corrected for the bias of small overlaps",
-    ),
-    "independence": _words("no list depends on any other", "everyone has the same chance to be on a given list"),
-    "two-way": _words("any two lists may depend on each other", "three lists at once do not, beyond their pairs"),
-    "log-linear": _words("lists depend on each other as the formula says, and not otherwise", _NO_HIGHEST),
-    "stepwise": _words(
-        "only pairs of lists depend on each other, and those that do show it clearly in the data",
-        "the model chosen is the true one: its interval leaves the choice out",
-        _NO_HIGHEST,
-    ),
-    "best": _words(
-        "one of the models searched is the true one, and the data show which: the interval leaves the choice out",
-        _NO_HIGHEST,
-    ),
-    "averaged": _words("one of the models searched is close to the truth; the interval includes which", _NO_HIGHEST),
-    "lsc": _words(
-        "people differ, and lists depend on each other two at a time",
-        "the share of the population that the lists cover is low (below about 55%); the result tends to fall short",
-    ),
-    "hsc": _words(
-        "people differ, and lists depend on each other two at a time",
-        "the share of the population that the lists cover is high (55% or more)",
-    ),
-}
-_TWO_LISTS = ("lincoln-petersen", "chapman")
-_COVERAGE = ("lsc", "hsc")
-_SEARCHED = ("best", "averaged")
-SHAPES = ("poisson", "darroch", "gamma")
-_LABELS = {
-    "lincoln-petersen": "Lincoln-Petersen estimator",
-    "chapman": "Chapman's estimator",
-    "lsc": "sample coverage, one-step estimator",
-    "hsc": "sample coverage, full estimator",
-}
-LOW_COVERAGE = 0.55
 
 
 def estimate(
@@ -182,11 +139,11 @@ def estimate(
     >>> estimate(three, "log-linear", formula="a + b + c + a:b").method
     'log-linear model [12,3]'
     """
-    _check(model, level, formula, interval, criterion, threshold, heterogeneity)
+    check(model, level, formula, interval, criterion, threshold, heterogeneity)
     lists = usable_lists(patterns)
     terms = parse_terms(formula, patterns.names) if model == "log-linear" else ()
-    _check_lists(model, patterns.occasions, heterogeneity)
-    if model in _SEARCHED:
+    check_lists(model, patterns.occasions, heterogeneity)
+    if model in SEARCHED:
         search = search_of(search, patterns.occasions)
         if patterns.occasions > len(lists.kept) >= 2:
             search = search_of(None, len(lists.kept))
@@ -195,11 +152,11 @@ def estimate(
         "estimand": estimand,
         "level": level,
         "observed": patterns.captured,
-        "assumptions": MODELS[model] if heterogeneity is None else (*MODELS[model], _shape_words(heterogeneity)),
+        "assumptions": MODELS[model] if heterogeneity is None else (*MODELS[model], shape_words(heterogeneity)),
     }
-    label = _LABELS.get(model, f"log-linear model, {model}")
+    label = LABELS.get(model, f"log-linear model, {model}")
     problem = lists.problem
-    if not problem and len(lists.kept) < 3 and (heterogeneity or model in _COVERAGE):
+    if not problem and len(lists.kept) < 3 and (heterogeneity or model in COVERAGE):
         problem = "fewer than three lists hold anybody"
     if not problem and model == "log-linear":
         place = {old: new for new, old in enumerate(lists.kept)}
@@ -212,12 +169,12 @@ def estimate(
         return Estimate(
             value=None, method=label, status="not identified", warnings=(*lists.warnings, problem), **common
         )
-    if model in _TWO_LISTS:
-        return _two_list_estimate(lists, model, label, common)
-    if model in _COVERAGE:
-        return _coverage_estimate(lists, model, label, common)
+    if model in TWO_LISTS:
+        return two_list_estimate(lists, model, label, common)
+    if model in COVERAGE:
+        return coverage_estimate(lists, model, label, common)
     if model == "averaged":
-        return _averaged_estimate(lists, search, criterion, heterogeneity, common)
+        return averaged_estimate(lists, search, criterion, heterogeneity, common)
     method, warnings = None, lists.warnings
     if model == "two-way":
         terms = tuple(term for term in term_family(len(lists.kept), 2).terms if len(term) == 2)
@@ -227,173 +184,11 @@ def estimate(
         method = f"log-linear model {bracket(terms, len(lists.kept))}, chosen stepwise"
         warnings = (*warnings, "the interval takes the model chosen as if it were known")
     elif model == "best":
-        terms, method, more = _best_terms(lists, search, criterion, heterogeneity)
+        terms, method, more = best_terms(lists, search, criterion, heterogeneity)
         warnings = (*warnings, *more)
         if terms is None:
             return Estimate(value=None, method=label, status="not identified", warnings=warnings, **common)
-    return _log_linear_estimate(lists, terms, method, warnings, heterogeneity, interval, common)
-
-
-def _log_linear_estimate(lists, terms, method, warnings, shape, interval, common):
-    standing = fit_terms(lists.patterns, terms, shape=shape)
-    interval = interval or "profile likelihood"
-    limits = None
-    if standing.status in ("ok", "boundary", "implausible"):
-        limits = limits_of(lists.patterns, terms, standing, interval, level=common["level"], shape=shape)
-    warnings = (*warnings, *standing.warnings)
-    if limits is not None and not math.isfinite(limits[1]):
-        warnings = (*warnings, "the data set no upper limit at this level")
-    method = method or f"log-linear model {bracket(terms, lists.patterns.occasions)}"
-    return Estimate(
-        value=standing.value,
-        method=method if shape is None else f"{method} with {shape} heterogeneity",
-        interval=limits,
-        interval_kind=interval if limits else "",
-        status=standing.status,
-        standard_error=standing.standard_error,
-        loglik=standing.loglik,
-        aic=standing.aic(),
-        df=None if standing.fit is None else (1 << lists.patterns.occasions) - 1 - standing.size,
-        warnings=(*warnings, *_contradiction(lists, terms, shape)),
-        **common,
-    )
-
-
-def _contradiction(lists, terms, shape):
-    """A warning when the data reject a model against that of all two-way interactions."""
-    from scipy.special import chdtrc
-
-    t = lists.patterns.occasions
-    if t < 3 or any(len(term) > 2 for term in terms):
-        return ()
-    family = term_family(t, 2, shape)
-    everything = tuple(term for term in family.terms if len(term) == 2)
-    missing = len(everything) - len(terms)
-    if not missing or family.matrix.shape[1] > family.matrix.shape[0]:
-        return ()
-    counts = lists.patterns.cells()[None].astype(float)
-    fits = fit_tables(family, counts, np.stack([family.model(terms), family.model(everything)]))
-    if not fits.usable[1]:
-        return ()
-    p = float(chdtrc(missing, max(2.0 * (fits.kernel[1] - fits.kernel[0]), 0.0)))
-    if p >= 0.01:
-        return ()
-    return (f"the lists depend on each other more than this model allows ({_p(p)} against all two-way interactions)",)
-
-
-def _two_list_estimate(lists, model, label, common):
-    first, second, both = _two(lists.patterns)
-    rows = two_lists(first, second, both)
-    prefix = "chapman" if model == "chapman" else "petersen"
-    value, error = rows[prefix], rows[f"{prefix}_error"]
-    warnings, limits = lists.warnings, None
-    status = plausible(value, error, lists.patterns.captured)
-    if status == "ok" and value - lists.patterns.captured < 1e-9:
-        status = "boundary"
-        warnings = (*warnings, "nobody seems to be missing from both lists")
-    if error is not None and status == "ok":
-        limits = log_normal_interval(value, error, lists.patterns.captured, level=common["level"])
-    return Estimate(
-        value=value,
-        method=label,
-        interval=limits,
-        interval_kind="log-normal" if limits else "",
-        status=status,
-        standard_error=error,
-        warnings=warnings,
-        **common,
-    )
-
-
-def _two(patterns):
-    both = patterns.counts[(patterns.histories.sum(axis=1) == 2)].sum()
-    return int(patterns.captures[0]), int(patterns.captures[1]), int(both)
-
-
-def _coverage_estimate(lists, model, label, common):
-    found = sample_coverage(lists.patterns)
-    name = "low_coverage" if model == "lsc" else "high_coverage"
-    value, error = getattr(found, name), found.errors[name]
-    warnings, limits = lists.warnings, None
-    if not math.isfinite(value):
-        return Estimate(
-            value=None,
-            method=label,
-            status="not identified",
-            warnings=(*warnings, "the lists depend on each other too strongly for this estimator"),
-            **common,
-        )
-    if value < 0:
-        words = "the lists avoid each other so much that the estimate is negative"
-        return Estimate(value=None, method=label, status="not identified", warnings=(*warnings, words), **common)
-    status = plausible(value, error, lists.patterns.captured)
-    if error is None and status == "ok":
-        status = "not converged"
-    if status == "below observed":
-        warnings = (*warnings, "the estimate is below the number of people listed")
-    if model == "hsc" and found.coverage < LOW_COVERAGE:
-        warnings = (
-            *warnings,
-            f"sample coverage is only {100 * found.coverage:.0f}%, below {100 * LOW_COVERAGE:.0f}%: use lsc",
-        )
-    if status in ("ok", "implausible") and error is not None:
-        limits = log_normal_interval(value, error, lists.patterns.captured, level=common["level"])
-    return Estimate(
-        value=value,
-        method=label,
-        interval=limits,
-        interval_kind="log-normal" if limits else "",
-        status=status,
-        standard_error=error,
-        warnings=warnings,
-        **common,
-    )
-
-
-def _best_terms(lists, search, criterion, shape):
-    t = lists.patterns.occasions
-    family, models, fits, _, good = search_fits(lists.patterns.cells(), t, search=search, shape=shape)
-    if not good.any():
-        return None, None, ("no model of the search has a usable estimate",)
-    score = np.where(good, criterion_of(fits.kernel, fits.size, lists.patterns.captured, criterion), np.inf)
-    row = models[int(score.argmin())]
-    terms = tuple(term for term in family.terms_of(row) if len(term) > 1)
-    method = f"log-linear model {bracket(terms, t)}, best of {len(models):,} {search} models by {criterion.upper()}"
-    warnings = ["the interval takes the model chosen as if it were known"]
-    if not good.all():
-        warnings.append(f"{int((~good).sum()):,} of {len(models):,} models left out: the table does not determine them")
-    return terms, method, tuple(warnings)
-
-
-def _averaged_estimate(lists, search, criterion, shape, common):
-    t, captured = lists.patterns.occasions, lists.patterns.captured
-    _, models, fits, _, good = search_fits(lists.patterns.cells(), t, search=search, shape=shape)
-    method = f"average of {len(models):,} {search} log-linear models weighted by {criterion.upper()}"
-    if not good.any():
-        words = "no model of the search has a usable estimate"
-        return Estimate(value=None, method=method, status="not identified", warnings=(*lists.warnings, words), **common)
-    weights = weights_of(np.where(good, criterion_of(fits.kernel, fits.size, captured, criterion), np.inf))
-    values, errors, weights = fits.value[good], fits.standard_error[good], weights[good]
-    value = float(weights @ values)
-    error = float(weights @ np.sqrt(errors**2 + (values - value) ** 2))
-    warnings = lists.warnings
-    if not good.all():
-        warnings = (
-            *warnings,
-            f"{int((~good).sum()):,} of {len(models):,} models left out: the table does not determine them",
-        )
-    low, high = averaged_limits(values, errors, weights, captured, level=common["level"])
-    return Estimate(
-        value=value,
-        method=method if shape is None else f"{method} with {shape} heterogeneity",
-        # The mean of skewed models may lie beyond a limit of their mixture.
-        interval=(min(low, value), max(high, value)),
-        interval_kind="model-averaged log-normal",
-        status=plausible(value, error, captured),
-        standard_error=error,
-        warnings=warnings,
-        **common,
-    )
+    return log_linear_estimate(lists, terms, method, warnings, heterogeneity, interval, common)
 
 
 def rank_models(patterns, *, criterion="bic", search=None, heterogeneity=None):
@@ -431,15 +226,14 @@ def rank_models(patterns, *, criterion="bic", search=None, heterogeneity=None):
     >>> rank_models(seen)["model"].tolist()[:3]
     ['[12,13,23]', '[1,2,3]', '[12,23]']
     """
-    import pandas as pd
     from scipy.special import xlogy
 
-    _check("best", 0.95, None, None, criterion, 0.02, heterogeneity)
+    check("best", 0.95, None, None, criterion, 0.02, heterogeneity)
     lists = usable_lists(patterns)
     if lists.problem:
         raise InputError(lists.problem, "lists that share people and differ")
     t, captured = lists.patterns.occasions, lists.patterns.captured
-    _check_lists("best", t, heterogeneity)
+    check_lists("best", t, heterogeneity)
     cells = lists.patterns.cells().astype(float)
     family, models, fits, loglik, good = search_fits(cells, t, search=search_of(search, t), shape=heterogeneity)
     saturated = float(xlogy(cells, cells).sum() - captured)
@@ -492,13 +286,11 @@ def compare(patterns, models=None, *, formula=None, level=0.95, criterion="aic")
     >>> compare(seen)[["model", "status"]].values.tolist()
     [['lincoln-petersen', 'ok'], ['chapman', 'ok'], ['independence', 'ok']]
     """
-    import pandas as pd
-
     lists = usable_lists(patterns)
     if isinstance(models, str):
         raise InputError(f"the text {models!r}", "a list of model names")
     if models is None:
-        models = [name for name in MODELS if _suits(name, lists.patterns.occasions, formula)]
+        models = [name for name in MODELS if suits(name, lists.patterns.occasions, formula)]
     rows = []
     for name in models:
         found = estimate(
@@ -525,16 +317,6 @@ def compare(patterns, models=None, *, formula=None, level=0.95, criterion="aic")
             }
         )
     return pd.DataFrame(rows)
-
-
-def _suits(name, occasions, formula):
-    if name == "log-linear":
-        return formula is not None
-    if occasions == 2:
-        return name in (*_TWO_LISTS, "independence")
-    if name in _SEARCHED and occasions > 6:
-        return False
-    return name not in _TWO_LISTS
 
 
 def pairs(patterns, *, level=0.95):
@@ -567,8 +349,6 @@ def pairs(patterns, *, level=0.95):
     >>> pairs(seen)[["first", "second", "both", "chapman"]].round(1).values.tolist()
     [['ads', 'site', 167, 2382.8]]
     """
-    import pandas as pd
-
     if not 0 < level < 1:
         raise InputError(f"the level {level!r}", "a number between 0 and 1, such as 0.95")
     usable_lists(patterns)
@@ -690,10 +470,6 @@ def internal_consistency(patterns, model="averaged", *, level=0.95, criterion="a
     >>> internal_consistency(seen, "independence")[["list", "known", "observed", "status"]].values.tolist()
     [['a', 135, 66, 'ok'], ['b', 122, 67, 'ok'], ['c', 126, 63, 'ok']]
     """
-    import pandas as pd
-
-    from platformlabour.counting.recapture.patterns import CapturePatterns
-
     usable_lists(patterns)
     if patterns.occasions < 3:
         raise InputError(f"{patterns.occasions} lists", "three or more, so that two remain for each")
@@ -801,14 +577,14 @@ def bootstrap(
         raise InputError(f"an estimate that is {found.status}", "an estimate with status ok to resample around")
     lists = usable_lists(patterns)
     t = lists.patterns.occasions
-    if model in _SEARCHED:
+    if model in SEARCHED:
         search = search_of(search if t == patterns.occasions else None, t)
     terms = parse_terms(formula, patterns.names) if model == "log-linear" else ()
     place = {old: new for new, old in enumerate(lists.kept)}
     terms = tuple(tuple(place[i] for i in term) for term in terms if set(term) <= set(lists.kept))
 
     def estimator(tables):
-        return _table_values(
+        return table_values(
             tables, t, model, terms, criterion=criterion, search=search, threshold=threshold, shape=heterogeneity
         )
 
@@ -821,74 +597,3 @@ def bootstrap(
         kind=kind,
         chooses=model in ("stepwise", "best", "averaged"),
     )
-
-
-def _table_values(tables, occasions, model, terms, *, criterion, search, threshold, shape):
-    """Point estimates from many tables of cells, infinite where there is none, and the interactions chosen."""
-    none = ((),) * len(tables)
-    if model in _TWO_LISTS:
-        name = "chapman" if model == "chapman" else "petersen"
-        values = [two_lists(int(a + c), int(b + c), int(c))[name] for b, a, c in tables]
-        return np.array([math.inf if value is None else value for value in values]), none
-    if model in _COVERAGE:
-        from platformlabour.counting.recapture.loglinear import pattern_matrix
-        from platformlabour.counting.recapture.patterns import CapturePatterns
-
-        values = []
-        for table in tables:
-            found = usable_lists(CapturePatterns.from_histories(pattern_matrix(occasions), table))
-            value = math.nan
-            if not found.problem and len(found.kept) >= 3:
-                coverages = sample_coverage(found.patterns)
-                value = coverages.low_coverage if model == "lsc" else coverages.high_coverage
-            values.append(value if math.isfinite(value) and value >= 0 else math.inf)
-        return np.array(values), none
-    if model == "stepwise":
-        return stepwise_tables(tables, occasions, threshold=threshold, shape=shape)
-    if model == "best":
-        return best_tables(tables, occasions, criterion=criterion, search=search, shape=shape)
-    if model == "averaged":
-        return averaged_tables(tables, occasions, criterion=criterion, search=search, shape=shape)
-    if model == "two-way":
-        terms = tuple(term for term in term_family(occasions, 2).terms if len(term) == 2)
-    family = term_family(occasions, max([2, *map(len, terms)]), shape)
-    fits = fit_tables(family, tables, family.model(terms)[None])
-    return settled_values(fits, tables.sum(axis=1)), none
-
-
-def _check(model, level, formula, interval, criterion, threshold, shape):
-    if model not in MODELS:
-        raise InputError(f"the model {model!r}", f"one of {', '.join(MODELS)}")
-    if not isinstance(level, int | float) or not 0 < level < 1:
-        raise InputError(f"the level {level!r}", "a number between 0 and 1, such as 0.95")
-    if model == "log-linear" and formula is None:
-        raise InputError('the model "log-linear" without a formula', 'a formula such as "a + b + c + a:b" or "[12,3]"')
-    if model != "log-linear" and formula is not None:
-        raise InputError(f"a formula for the model {model!r}", 'no formula, or the model "log-linear"')
-    if interval is not None and interval not in INTERVALS:
-        raise InputError(f"the interval {interval!r}", " or ".join(INTERVALS))
-    if interval is not None and model in (*_TWO_LISTS, *_COVERAGE, "averaged"):
-        raise InputError(f"the interval {interval!r} for the model {model!r}", "no choice of interval for this model")
-    if criterion not in CRITERIA:
-        raise InputError(f"the criterion {criterion!r}", " or ".join(CRITERIA))
-    if not isinstance(threshold, int | float) or not 0 < threshold < 1:
-        raise InputError(f"the threshold {threshold!r}", "a p-value between 0 and 1, such as 0.02")
-    if shape is not None and shape not in SHAPES:
-        raise InputError(f"the heterogeneity {shape!r}", " or ".join(SHAPES))
-    if shape is not None and model in (*_TWO_LISTS, *_COVERAGE):
-        raise InputError(f"heterogeneity for the model {model!r}", "a log-linear model")
-
-
-def _check_lists(model, occasions, shape):
-    if model in _TWO_LISTS and occasions != 2:
-        raise InputError(f"{occasions} lists for the model {model!r}", "two lists; pairs() does every two of them")
-    if occasions < 3 and (model in (*_COVERAGE, "two-way") or shape is not None):
-        raise InputError(f"{occasions} lists", f"three lists or more for {'heterogeneity' if shape else model}")
-
-
-def _shape_words(shape):
-    return f"people differ in how likely they are to be listed, in the way of {shape.capitalize()}'s model"
-
-
-def _p(p):
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
