@@ -178,9 +178,9 @@ def test_as_a_process_a_spoilt_table_gives_status_2_and_messages_only(data, repo
 
 
 def test_an_unknown_command_lists_the_known_ones(tmp_path):
-    status, said, shown = run("boook", folder=tmp_path)
+    status, said, shown = run("publish", folder=tmp_path)
     assert (status, said) == (2, "")
-    assert all(name in shown for name in ("boook", "book", "data", "verify"))
+    assert all(name in shown for name in ("publish", "book", "data", "verify"))
     assert only_messages(shown)
 
 

@@ -4,6 +4,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+import pypdf
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -112,7 +113,6 @@ def test_the_source_of_the_pdf_holds_no_sentence_of_an_answer():
 
 @pytest.mark.skipif(not BOOK.is_file(), reason="the PDF is not built: run make book")
 def test_the_text_of_the_pdf_holds_no_sentence_of_an_answer():
-    pypdf = pytest.importorskip("pypdf", reason="pypdf, which reads the text of the PDF, is not installed")
     text = " ".join(page.extract_text() for page in pypdf.PdfReader(BOOK).pages)
     text = re.sub(r"(?<=\w)-\s*\n(?=[a-z])", "", text)
     assert "canary" not in text.lower()

@@ -1,6 +1,6 @@
 """The built PDF as its readers get it, by eye or by ear: tags, words for pictures, text, and repeatability.
 
-Structure is read with pikepdf. Text is read with pypdf, where it is installed.
+Structure is read with pikepdf, text with pypdf.
 """
 
 import io
@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pikepdf
+import pypdf
 import pytest
 import typst
 import yaml
@@ -128,7 +129,6 @@ def outline(pdf):
 @pytest.fixture(scope="module")
 def texts():
     """The text of each page."""
-    pypdf = pytest.importorskip("pypdf", reason="pypdf, which reads the text of the PDF, is not installed")
     return [page.extract_text() for page in pypdf.PdfReader(BOOK).pages]
 
 
