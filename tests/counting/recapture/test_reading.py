@@ -76,6 +76,12 @@ def test_paths_that_are_no_files_are_refused(tmp_path):
             read_table(path)
 
 
+def test_a_name_with_a_line_break_does_not_tear_the_message(tmp_path):
+    with pytest.raises(InputError) as refusal:
+        read_table(tmp_path / "two\nlines.csv")
+    assert len(str(refusal.value).splitlines()) == 1
+
+
 def test_every_ragged_row_is_named():
     with pytest.raises(FaultyTable) as refusal:
         raise FaultyTable([InputError("1 cell", "2 cells", file="x.csv", row=row) for row in (2, 5, 9)])

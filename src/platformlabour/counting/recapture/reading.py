@@ -116,39 +116,50 @@ def read_table(path):
         for cells in lines:
             rows.append(cells)
             if lines.line_num != len(rows):
-                raise InputError("a line break inside a cell", "each row on one line", file=path.name, row=len(rows))
+                raise InputError(
+                    "a line break inside a cell", "each row on one line", file=_file_name(path), row=len(rows)
+                )
     except csv.Error:
         raise InputError(
             "a quotation mark that is not closed or stands inside a cell",
             "each opening mark closed in the same cell",
-            file=path.name,
+            file=_file_name(path),
             row=len(rows) + 1,
         ) from None
     names = [name.strip() for name in rows[0]]
-    _check_header(names, path.name)
+    _check_header(names, _file_name(path))
     if len(rows) == 1:
-        raise InputError("a header and no rows", "at least one row", file=path.name, row=1)
+        raise InputError("a header and no rows", "at least one row", file=_file_name(path), row=1)
     for row, cells in enumerate(rows[1:], start=2):
         if len(cells) != len(names):
             found = f"{len(cells)} cell{'s' * (len(cells) != 1)}" if cells else "an empty line"
             remedy = f"{len(names)} cells, one for each column" if cells else "a row of the table; delete the line"
             if len(cells) > len(names):
                 remedy += "; numbers without thousands separators"
-            faults.append(InputError(found, remedy, file=path.name, row=row))
+            faults.append(InputError(found, remedy, file=_file_name(path), row=row))
     if faults:
         raise FaultyTable(faults)
-    return TextTable(path.name, {name: [row[i].strip() for row in rows[1:]] for i, name in enumerate(names)})
+    return TextTable(_file_name(path), {name: [row[i].strip() for row in rows[1:]] for i, name in enumerate(names)})
+
+
+def _file_name(path):
+    return _printable(path.name or str(path))
+
+
+def _printable(name):
+    # A name may hold a line break, which would tear a message in two.
+    return name if name.isprintable() else repr(name)
 
 
 def _text(path):
-    file = path.name or str(path)
+    file = _file_name(path)
     try:
         if not path.is_file():
             if path.is_dir():
                 raise InputError("a folder", "a CSV file", file=file)
             if path.exists():
                 raise InputError("a device or named pipe", "an ordinary CSV file", file=file)
-            raise InputError("no such file", "the path of a CSV file", file=str(path))
+            raise InputError("no such file", "the path of a CSV file", file=_printable(str(path)))
         if path.stat().st_size > LARGEST_FILE:
             raise InputError(
                 f"a file of {path.stat().st_size:,} bytes",
@@ -160,10 +171,10 @@ def _text(path):
         raise  # a ValueError too
     except OSError as error:
         raise InputError(
-            f"a file that cannot be read ({error.strerror})", "a file you may read", file=str(path)
+            f"a file that cannot be read ({error.strerror})", "a file you may read", file=_printable(str(path))
         ) from None
     except ValueError:
-        raise InputError("a path that no file can have", "the path of a CSV file", file=repr(str(path))) from None
+        raise InputError("a path that no file can have", "the path of a CSV file", file=_printable(str(path))) from None
     if not raw.strip():
         raise InputError("an empty file", "a header and at least one row", file=file)
     if raw.startswith(b"PK\x03\x04"):
