@@ -271,6 +271,9 @@ def test_logs_that_differ_are_refused(tmp_path):
         histories([one, tmp_path / "x.parquet"], **ask)
     with pytest.raises(InputError, match="NAME=path for every log"):
         histories([one, f"X={one}"], **ask)
+    starred = written(tmp_path / "all[1].csv", [("a", "2024-01-01")])
+    with pytest.raises(InputError, match="name each file"):
+        histories(starred, **ask)
     with pytest.raises(InputError, match="no such file"):
         histories(tmp_path / "none.csv", **ask)
 
@@ -434,7 +437,8 @@ def test_local_spark_gives_the_same(engine, tmp_path, large_log):
             there = histories(log, worker="worker", engine="local[2]", **ask)
             for name in ("patterns", "times_seen", "totals"):
                 pd.testing.assert_frame_equal(getattr(here, name), getattr(there, name))
-        for fault, (text, message) in BAD_LOGS.items():
+        for fault in ("time", "no worker", "short row", "long row"):
+            text, message = BAD_LOGS[fault]
             bad = tmp_path / f"{fault}.csv"
             bad.write_text(text)
             with pytest.raises(InputError) as refused:

@@ -253,7 +253,7 @@ def histories(
     targets = _targets(out, files)
     with tempfile.TemporaryDirectory(prefix="platformlabour-") as scratch:
         opened = _duckdb(files, scratch, memory) if engine == "duckdb" else _spark(files, engine, scratch)
-        with opened as events, _readable_faults(files):
+        with _readable_faults(files), opened as events:
             with _told(progress, f"Reading {files.described}"):
                 events = events.kept()
                 check = _check_events(events.table, files)
@@ -294,16 +294,21 @@ def pattern_counts(events, place, occasions):
     """
     import ibis
 
+    @ibis.udf.agg.builtin(name="bit_or")
+    def any_bit(word: int) -> int:
+        """Known to DuckDB and to Spark under this name; Ibis's own works in DuckDB only."""
+
     sightings = events.select("worker", place=place)
-    sightings = sightings.filter((sightings.place >= 0) & (sightings.place < occasions)).distinct()
+    sightings = sightings.filter((sightings.place >= 0) & (sightings.place < occasions))
     words = {}
     for first in range(0, occasions, WORD_BITS):
         end = min(first + WORD_BITS, occasions)
-        # Powers of two are exact as floats; adding distinct ones sets bits without an engine's own bit operations.
+        # Powers of two are exact as floats, and need no shift, whose rules differ between engines.  Setting a bit twice
+        # changes nothing, so that repeated sightings need not be removed first.
         bit = (ibis.literal(2.0) ** (end - 1 - sightings.place)).cast("int64")
         if occasions > WORD_BITS:
             bit = ((sightings.place >= first) & (sightings.place < end)).ifelse(bit, 0)
-        words[f"word_{first // WORD_BITS}"] = bit.sum().cast("int64")
+        words[f"word_{first // WORD_BITS}"] = any_bit(bit)
     patterns = sightings.group_by("worker").agg(**words)
     return patterns.group_by(list(words)).agg(workers=patterns.count())
 
@@ -397,6 +402,11 @@ def _files_at(path):
         return found
     if not os.path.exists(path):
         raise InputError("no such file", "the path of a CSV or Parquet log", file=path)
+    if re.search(r"[*?\[\]{}]", path):
+        # Engines read these as patterns of many names.
+        raise InputError(
+            "a path with one of * ? [ ] { }", "a path without them; name each file, or its folder", file=path
+        )
     if os.path.getsize(path) == 0:
         raise InputError("an empty file", "a header and one row an event", file=path)
     return [path]
@@ -560,8 +570,8 @@ class _Events:
     keep: Callable | None = None
 
     def kept(self):
-        """The same events, read once and kept by the engine where it can do so within its memory limit."""
-        return replace(self, table=self.keep(self.table)) if self.keep else self
+        """The same events; times in text are read once, and kept by the engine where it can do so within its memory."""
+        return replace(self, table=self.keep(self.table)) if self.keep and "zoned" in self.table.columns else self
 
 
 def _events(tables, files):
@@ -751,7 +761,7 @@ def _spark(files, engine, scratch):
         connection = ibis.pyspark.connect(session)
         tables = []
         for i, (name, paths) in enumerate(_grouped(files)):
-            paths = [path if "://" in path else Path(path).resolve().as_uri() for path in paths]
+            paths = [path if "://" in path else f"file://{Path(path).resolve()}" for path in paths]
             if files.form == "CSV":
                 text = spark.types.StringType()
                 schema = spark.types.StructType(
