@@ -45,6 +45,7 @@ VERDICTS = {
 
 _UNEQUAL = frozenset({"activity classes", "log-normal rates", "gamma rates"})
 _DATA = ("histories", "sightings", "lists")
+_TARGETS = ("ever", "present", "identities", "listed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,15 +67,16 @@ class Estimator:
         Nuisances, as :attr:`Scenario.broken` names them, under which it is meant to work.
     requires : frozenset of str
         Nuisances without which its model does not hold.
-    present : bool
-        Whether it estimates the people present on an occasion, not all who ever were.
+    target : {"ever", "present", "identities", "listed"}
+        The number that it should find: the people who ever were in the pool, those in it on an occasion, all identities
+        that could have been seen, or the people whom lists sample.
     every : int, default 1
         Run on the first of so many samples only: for slow estimators.
 
     Raises
     ------
     InputError
-        If the kind of data is unknown, or ``every`` is not a whole number of 1 or more.
+        If the kind of data or the target is unknown, or ``every`` is not a whole number of 1 or more.
     """
 
     name: str
@@ -83,12 +85,14 @@ class Estimator:
     models: tuple[str, ...]
     allows: frozenset[str] = frozenset()
     requires: frozenset[str] = frozenset()
-    present: bool = False
+    target: str = "ever"
     every: int = 1
 
     def __post_init__(self):
         if self.data not in _DATA:
             raise InputError(f"the data {self.data!r}", f"one of {', '.join(_DATA)}")
+        if self.target not in _TARGETS:
+            raise InputError(f"the target {self.target!r}", f"one of {', '.join(_TARGETS)}")
         if not isinstance(self.every, int) or self.every < 1:
             raise InputError(f"every={self.every!r}", "a whole number of 1 or more")
 
@@ -98,10 +102,15 @@ class Estimator:
         return broken <= self.allows | self.requires and self.requires <= broken
 
     def truth(self, simulation):
-        """The number of people that it should find."""
+        """The number that it should find."""
+        return float(np.mean(getattr(simulation.truth, self.target)))
+
+    def suits(self, scenario):
+        """Whether a scenario has its data, and something to say about it."""
         if self.data == "lists":
-            return simulation.truth.listed
-        return float(simulation.truth.present.mean()) if self.present else simulation.truth.ever
+            return bool(scenario.lists)
+        # Where only the lists are disturbed the sightings are those of the textbook.
+        return bool(scenario.broken) or not scenario.broken_lists
 
 
 # --- The estimators ---------------------------------------------------------------------------------------------------
@@ -182,10 +191,12 @@ def _suite():
     for function, (name, model, allows) in count.items():
         add(name, "sightings", partial(_frequencies, function=function), model, allows)
     add("geometric", "sightings", partial(_frequencies, function="geometric"), "geometric", time, {"gamma rates"})
-    # Both leave the surplus of people seen once out of the population, as fakes ask for.
+    # The surplus of people seen once does not enter the number unseen, but it stays among those counted as seen.
     for model in ("zot-poisson", "ztoi-poisson"):
-        add(model, "sightings", partial(_truncated, model=model), "one-inflated-poisson", time | {"fakes"})
-    add("oi-chao", "sightings", partial(_truncated, model="oi-chao"), "unequal", time | bounded | {"fakes"})
+        estimate = partial(_truncated, model=model)
+        add(model, "sightings", estimate, "one-inflated-poisson", time | {"fakes"}, target="identities")
+    estimate = partial(_truncated, model="oi-chao")
+    add("oi-chao", "sightings", estimate, "one-inflated-unequal", time | _UNEQUAL | {"fakes"}, target="identities")
     pairwise = {"referral", "containment"}
     for model in ("independence", "two-way", "stepwise", "best", "averaged", "lsc"):
         alone = model == "independence"
@@ -195,10 +206,12 @@ def _suite():
             partial(_lists, model=model),
             "independence" if alone else "two-way",
             () if alone else pairwise,
+            target="listed",
         )
-    add("lists: Chao", "lists", _lists_chao, "list-chao", {"activity-driven lists"} | pairwise)
-    add("Jolly-Seber", "histories", _jolly_seber, "jolly-seber", time | {"turnover"}, present=True)
-    add("POPAN", "histories", _popan, "popan", time | {"turnover"}, every=4)
+    add("lists: Chao", "lists", _lists_chao, "list-chao", {"activity-driven lists"} | pairwise, target="listed")
+    add("Jolly-Seber", "histories", _jolly_seber, "jolly-seber", time | {"turnover"}, target="present")
+    # Its first two occasions share one chance of capture, and so do its last two.
+    add("POPAN", "histories", _popan, "popan", {"turnover"}, every=4)
     return {estimator.name: estimator for estimator in found}
 
 
@@ -277,7 +290,7 @@ def coverage_report(estimators=None, scenarios=None, *, replicates=200, seed=202
         _row(name, scenario, estimator, [x[estimator.name] for x in results[name] if estimator.name in x])
         for name, scenario in scenarios.items()
         for estimator in estimators.values()
-        if estimator.data != "lists" or scenario.lists
+        if estimator.suits(scenario)
     ]
     return pd.DataFrame(rows)
 
@@ -342,7 +355,7 @@ def _samples(task):
     for replicate in range(start, stop):
         sample = simulate(scenario, seed=np.random.SeedSequence(seed, spawn_key=(family, replicate)))
         tested = lru_cache(maxsize=None)(partial(_contradictions, sample))
-        due = [e for e in estimators if replicate % e.every == 0 and (e.data != "lists" or scenario.lists)]
+        due = [e for e in estimators if replicate % e.every == 0 and e.suits(scenario)]
         out.append({e.name: _outcome(e, sample, tested) for e in due})
     return out
 

@@ -44,7 +44,7 @@ PATTERN_MODELS = (
 LIST_MODELS = ("independence", "two-way", "list-chao")
 """Models of lists, which have no order."""
 OPEN_MODELS = ("jolly-seber", "popan")
-COUNT_MODELS = ("poisson", "geometric", "negative-binomial", "one-inflated-poisson", "unequal")
+COUNT_MODELS = ("poisson", "geometric", "negative-binomial", "one-inflated-poisson", "unequal", "one-inflated-unequal")
 """Models of how often each was seen; ``"unequal"`` stands for all that allow any difference between people."""
 
 # A table of 2^12 patterns is fitted in a few milliseconds; beyond, the tests that need it are not made.
@@ -415,6 +415,9 @@ def _count_tests(table, model, occasions):
     offset = -special.gammaln(times + 1) if occasions is None else _log_choose(occasions, times)
     line = np.column_stack([np.ones(most), times])
     once, squared = (times == 1).astype(float)[:, None], (times**2 / 2)[:, None]
+    if model == "one-inflated-unequal":
+        # Those seen once are left aside: the odds must not fall from the second sighting to the third.
+        return _odds_fall(counts[1:], np.exp(offset[1:4])), []
     if model == "unequal":
         tests = _odds_fall(counts, np.exp(offset[:3]))
         if (counts > 0).sum() > 3:
