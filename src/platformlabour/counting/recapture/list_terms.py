@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import re
 
-from platformlabour.counting.recapture import formula as formulas
 from platformlabour.errors import InputError
 
 __all__ = ["bracket", "generators", "parse_terms"]
@@ -83,7 +82,10 @@ def _from_brackets(text, count):
 
 
 def _from_formula(text, names):
-    parsed = formulas.parse(f"`number of people` ~ {text}")
+    # Imported here because it brings in pandas.
+    from platformlabour.counting.recapture.formula import parse
+
+    parsed = parse(f"`number of people` ~ {text}")
     if not parsed.intercept:
         raise InputError(f"a formula without intercept, {text!r}", "one with it: it stands for the people never listed")
     for name in parsed.variables:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pandas as pd
 
 from platformlabour.counting.recapture.list_bootstrap import ListBootstrap, resample
 from platformlabour.counting.recapture.list_coverage import SampleCoverage, sample_coverage
@@ -98,7 +97,8 @@ def estimate(
         alone, as SparseMSE prints it. All other models have the log-normal interval, averaged over models for
         ``"averaged"``.
     criterion : {"aic", "bic"}, default "aic"
-        For ``"best"`` and ``"averaged"``.
+        For ``"best"`` and ``"averaged"``. BIC leans so far towards few interactions that its averages miss a weak
+        dependence that all lists share, as when people differ in activity.
     search : {"hierarchical", "two-way"}, optional
         Models for ``"best"`` and ``"averaged"``: by default every hierarchical one up to 4 lists, and every set of
         two-way interactions for 5 or 6.
@@ -226,6 +226,7 @@ def rank_models(patterns, *, criterion="bic", search=None, heterogeneity=None):
     >>> rank_models(seen)["model"].tolist()[:3]
     ['[12,13,23]', '[1,2,3]', '[12,23]']
     """
+    import pandas as pd
     from scipy.special import xlogy
 
     check("best", 0.95, None, None, criterion, 0.02, heterogeneity)
@@ -286,6 +287,8 @@ def compare(patterns, models=None, *, formula=None, level=0.95, criterion="aic")
     >>> compare(seen)[["model", "status"]].values.tolist()
     [['lincoln-petersen', 'ok'], ['chapman', 'ok'], ['independence', 'ok']]
     """
+    import pandas as pd
+
     lists = usable_lists(patterns)
     if isinstance(models, str):
         raise InputError(f"the text {models!r}", "a list of model names")
@@ -349,6 +352,8 @@ def pairs(patterns, *, level=0.95):
     >>> pairs(seen)[["first", "second", "both", "chapman"]].round(1).values.tolist()
     [['ads', 'site', 167, 2382.8]]
     """
+    import pandas as pd
+
     if not 0 < level < 1:
         raise InputError(f"the level {level!r}", "a number between 0 and 1, such as 0.95")
     usable_lists(patterns)
@@ -470,6 +475,8 @@ def internal_consistency(patterns, model="averaged", *, level=0.95, criterion="a
     >>> internal_consistency(seen, "independence")[["list", "known", "observed", "status"]].values.tolist()
     [['a', 135, 66, 'ok'], ['b', 122, 67, 'ok'], ['c', 126, 63, 'ok']]
     """
+    import pandas as pd
+
     usable_lists(patterns)
     if patterns.occasions < 3:
         raise InputError(f"{patterns.occasions} lists", "three or more, so that two remain for each")
