@@ -25,7 +25,8 @@ def main(argv=None):
     int
         0 on success, 1 when a build or a comparison failed, 2 on bad input.
     """
-    options = _parser().parse_args(argv)
+    argv = sys.argv[1:] if argv is None else list(argv)
+    options = _parser(next((word for word in argv if not word.startswith("-")), None)).parse_args(argv)
     try:
         return options.run(options)
     except InputError as error:
@@ -39,7 +40,7 @@ def main(argv=None):
         return 1
 
 
-def _parser():
+def _parser(wanted=None):
     parser = argparse.ArgumentParser(
         prog="platformlabour", description="Counting, mapping and connecting platform labour."
     )
@@ -58,7 +59,33 @@ def _parser():
     verify.add_argument("--folder", type=Path, default=Path(), help="the report's checkout (default: here)")
     verify.add_argument("--accept", action="store_true", help="make the built results the reference, deliberately")
     verify.set_defaults(run=_verify)
+    for name, (summary, add) in _COUNTING.items():
+        if name == wanted:
+            add(commands, summary)
+        else:
+            commands.add_parser(name, help=summary)
     return parser
+
+
+def _add_estimate(commands, summary):
+    from platformlabour.counting.recapture import command
+
+    command.add_arguments(commands)
+
+
+def _add_histories(commands, summary):
+    from platformlabour.counting import histories
+
+    patterns = commands.add_parser("histories", help=summary, description=summary.capitalize() + ".")
+    histories.main_arguments(patterns)
+    patterns.set_defaults(run=histories.run)
+
+
+# Their modules take half a second to import: only the command that was asked for pays.
+_COUNTING = {
+    "estimate": ("estimate the size of a population by capture-recapture", _add_estimate),
+    "histories": ("reduce event logs to counts of capture patterns, without any id", _add_histories),
+}
 
 
 def _book(options):

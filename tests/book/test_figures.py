@@ -69,7 +69,7 @@ def test_the_data_behind_a_figure_is_the_frame_drawn():
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1+1", "@SUM(A1)", "\tx", "\rx"])
 def test_a_spreadsheet_runs_no_formula_from_a_download(cell):
     text = to_csv(pd.DataFrame({"name": [cell]}))
-    header, row = csv.reader(io.StringIO(text, newline=""))
+    _, row = csv.reader(io.StringIO(text, newline=""))
     assert row[0].startswith("'")
 
 
