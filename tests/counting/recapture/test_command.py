@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from platformlabour import Estimate
+from platformlabour.cli import main
 from platformlabour.counting.recapture import suite
 from platformlabour.counting.recapture.command import add_arguments, as_json, as_text, run
 
@@ -255,6 +256,14 @@ def test_in_a_process_of_its_own_it_prints_no_traceback_even_into_a_closed_pipe(
         out, err = refused.communicate(timeout=120)
     assert (refused.returncode, out) == (2, "")
     assert err.count("\n") == 1
+
+
+def test_the_projects_own_command_reaches_it(file, capsys):
+    path = str(file("closed"))
+    assert main(["estimate", "closed", "--model", "Mt", "--data", path, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["estimate"] == suite.estimate_file("closed", path, "Mt").value
+    assert main(["estimate", "closed", "--model", "Mt", "--data", "none.csv"]) == 2
+    assert capsys.readouterr().err == "none.csv: found no such file; expected the path of a CSV file.\n"
 
 
 def test_help_and_parsing_do_not_import_the_estimators():
