@@ -1,9 +1,9 @@
 """Simulated event logs reduced to capture patterns, beside plain pandas: rows a second and peak memory.
 
-Run ``python benchmarks/event_logs.py``; add ``--rows 1e6 1e7 1e8`` for other sizes, ``--format csv`` for text.  Logs
-are simulated and written to a temporary folder first, which is not timed.  Each measurement runs in a process of its
-own, one after the other, so that peak memory is its own.  The pandas reference reads the two columns, drops repeated pairs
-of worker and occasion, adds powers of two and counts; it needs the whole log in memory and is left out above
+Run ``python benchmarks/event_logs.py``; add ``--rows 1e6 1e7 1e8`` for other sizes, ``--format csv`` for text. Logs are
+simulated and written to a temporary folder first, which is not timed. Each measurement runs in a process of its own,
+one after the other, so that peak memory is its own. The pandas reference reads the two columns, drops repeated pairs of
+worker and occasion, adds powers of two and counts; it needs the whole log in memory and is left out above
 ``--pandas-up-to`` rows.
 """
 
