@@ -19,7 +19,7 @@ import numpy as np
 from scipy import special
 
 from platformlabour.counting.recapture.frequencies import Frequencies
-from platformlabour.counting.recapture.loglinear import fit_models, heterogeneity, pattern_matrix
+from platformlabour.counting.recapture.loglinear import heterogeneity, pattern_matrix
 from platformlabour.counting.recapture.patterns import CapturePatterns
 from platformlabour.errors import InputError
 
@@ -53,6 +53,8 @@ MOST_OCCASIONS = 12
 NO_INFORMATION = 1e-8
 # A joint test leaves out cells, margins or pairs that expect fewer people: they are too few for a chi-squared.
 FEW_EXPECTED = 5.0
+ITERATIONS = 100
+DECREMENT = 1e-12
 
 _WORDS = {
     "time": "occasions differ in how many they capture",
@@ -207,13 +209,11 @@ def _judged(tests, untested, level):
 
 def _score_statistics(null, counts, directions, offset=None):
     """Chi-squared score statistic, degrees of freedom and sign, for each block of columns that a model lacks."""
-    fit = fit_models(null, counts, offset=offset)
-    if not fit.converged[0]:
+    means = _fitted(null, counts, np.zeros(len(counts)) if offset is None else offset)
+    if means is None:
         return None
-    eta = null @ fit.parameters[0]
-    means = np.exp(eta if offset is None else eta + offset)
     weighted = null * means[:, None]
-    inside = np.linalg.pinv(null.T @ weighted, hermitian=True)
+    inside = np.linalg.pinv(null.T @ weighted, rcond=1e-12, hermitian=True)
     residual = counts - means
     found = []
     for columns in directions:
@@ -233,6 +233,39 @@ def _score_statistics(null, counts, directions, offset=None):
         turned = vectors[:, large].T @ score[rest]
         found.append((float((turned**2 / values[large]).sum()), int(large.sum()), float(np.sign(score[rest][0]))))
     return found
+
+
+def _fitted(null, counts, offset):
+    """Expected counts of a log-linear model, None without a maximum.
+
+    Where a parameter runs off to infinity its cells go to zero, and what is left may still be tested: unlike the fits
+    that estimate a population, this one may stop there.
+    """
+    weight = counts + 0.5
+    parameters = np.linalg.lstsq(null * np.sqrt(weight)[:, None], np.sqrt(weight) * (np.log(weight) - offset))[0]
+    best, step = -np.inf, np.zeros(null.shape[1])
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        for _ in range(ITERATIONS):
+            eta = null @ parameters + offset
+            means = np.exp(eta)
+            value = counts @ eta - means.sum()
+            if not value >= best - 1e-9 * (1 + abs(best)):
+                step = step / 4
+                parameters = parameters - 3 * step
+                continue
+            best = max(best, value)
+            gradient = null.T @ (counts - means)
+            information = null.T @ (null * means[:, None])
+            # Enough to keep the solution finite where a column has lost its people.
+            information.flat[:: len(information) + 1] += 1e-9 * counts.sum()
+            try:
+                step = np.linalg.solve(information, gradient)
+            except np.linalg.LinAlgError:
+                return None
+            if gradient @ step < DECREMENT:
+                return means
+            parameters = parameters + step
+    return None
 
 
 def _signed(found, positive, negative, *, one_sided=False):
