@@ -18,6 +18,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
+from platformlabour.counting.recapture import closed_models
 from platformlabour.counting.recapture.frequencies import Frequencies
 from platformlabour.counting.recapture.loglinear import heterogeneity, pattern_matrix
 from platformlabour.counting.recapture.patterns import CapturePatterns
@@ -387,20 +388,23 @@ def _pattern_tests(patterns, model, *, only_order=False):
                 f"{name}: the data hold nothing about it" for name, result in by_name.items() if result is None
             ]
     if mixture and not only_order:
-        tests += _odds_fall(patterns.frequencies, _equal_people(patterns.captures))
+        tests += _odds_fall(patterns.frequencies, _equal_people(patterns))
         if t > 3 and not lists:
             tests += _smooth_excess(table, counts, model.startswith("Mt"))
     return tests, untested
 
 
-def _equal_people(captures):
+def _equal_people(patterns):
     """Weights of one, two and three captures among equal people, whose chances differ between occasions as captures do.
 
-    The odds of each occasion are taken as proportional to its captures; the odds of the chances at the population's
-    true size lie further apart, so that the weights are, if anything, too lenient.
+    The population's size turns captures into odds. Equal chances give one that is too small where people differ; the
+    odds then lie too far apart, and the test is lenient.
     """
-    share = captures / captures.sum()
-    power = [float((share**k).sum()) for k in (1, 2, 3)]
+    captures = patterns.captures.astype(float)
+    size = float(closed_models.fit(closed_models.SufficientStatistics.of(patterns), "Mt").value[0])
+    odds = captures / (size - captures) if captures.max() < size < math.inf else captures
+    odds = odds / odds.sum()
+    power = [float((odds**k).sum()) for k in (1, 2, 3)]
     return power[0], (power[0] ** 2 - power[1]) / 2, (power[0] ** 3 - 3 * power[0] * power[1] + 2 * power[2]) / 6
 
 
