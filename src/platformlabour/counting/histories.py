@@ -195,7 +195,7 @@ def histories(
     starts=None,
     threshold=10,
     reason=None,
-    memory="1GB",
+    memory="2GB",
     progress=None,
 ):
     """Reduce event logs to counts of capture patterns.
@@ -226,8 +226,9 @@ def histories(
         Fewest workers a shown number counts; below 10 only with a reason.
     reason : str, optional
         Why smaller groups may be shown; it is recorded with the result.
-    memory : str, default "1GB"
-        Most memory DuckDB takes before it continues in a private temporary folder.
+    memory : str, default "2GB"
+        Most memory DuckDB takes before it continues in a private temporary folder. Grouping holds every worker at some
+        point: allow about 250 bytes for each (1 GB was too little for five million workers, 2 GB enough).
     progress : callable, optional
         Called with a line of text every few seconds of a step that takes longer than two.
 
@@ -799,7 +800,7 @@ def _readable_faults(files):
             if type(error).__name__ == "InterruptException" or "INTERRUPT" in text:
                 raise KeyboardInterrupt from None
             if "Out of Memory" in text or "max_temp_directory_size" in text:
-                raise InputError("too little memory for these logs", "a larger limit, such as --memory 4GB") from error
+                raise InputError("too little memory for these logs", "a larger limit, such as --memory 8GB") from error
             line = re.search(r"CSV Error on Line: (\d+)", text)
             file = next((path for path in files.paths if path in text), files.paths[0])
             if line or files.form == "CSV":
@@ -951,7 +952,7 @@ def main_arguments(parser):
     parser.add_argument("--starts", metavar="TIME", help="first instant (default: midnight UTC of the first event)")
     parser.add_argument("--platform", metavar="COLUMN", help="count lists, one a platform, instead of occasions")
     parser.add_argument("--engine", default="duckdb", help="duckdb, local[2], spark://host:port, … (default: duckdb)")
-    parser.add_argument("--memory", default="1GB", help="most memory DuckDB takes (default: 1GB)")
+    parser.add_argument("--memory", default="2GB", help="most memory DuckDB takes (default: 2GB)")
     parser.add_argument("--out", required=True, metavar="FILE", help="the patterns' file, ending in .csv")
     parser.add_argument("--reveal-small-counts", action="store_true", help="show groups of fewer than 10 workers")
     parser.add_argument("--reason", metavar="TEXT", help="why they may be shown; recorded with the result")
