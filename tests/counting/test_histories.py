@@ -451,10 +451,9 @@ def test_local_spark_gives_the_same(engine, tmp_path, large_log):
 def test_too_little_memory_is_said_in_one_message(engine, tmp_path):
     import duckdb
 
+    log = written(tmp_path / "l.csv", [("a", "2024-01-01"), ("b", "2024-01-03")])
     with pytest.raises(InputError, match="the memory limit 'much'"):
-        log = written(tmp_path / "l.csv", [("a", "2024-01-01"), ("b", "2024-01-03")])
         histories(log, worker="worker", time="time", every="1d", memory="much", **REVEALED)
-    with pytest.raises(InputError, match="too little memory"):
-        files = module._Logs.find(log, worker="worker", time="time", platform=None, remote=False)
-        with module._readable_faults(files):
-            raise duckdb.OutOfMemoryException("Out of Memory Error: could not allocate block")
+    files = module._Logs.find(log, worker="worker", time="time", platform=None, remote=False)
+    with pytest.raises(InputError, match="too little memory"), module._readable_faults(files):
+        raise duckdb.OutOfMemoryException("Out of Memory Error: could not allocate block")
