@@ -22,10 +22,10 @@ GATES = [
     ("format", "ruff", ["format", "--check", "."]),
     ("import contracts", "lint-imports", []),
     ("spelling", "codespell", []),
-    ("unit, doctest, data and bad-input tests", "pytest", ["-m", "not built"]),
+    ("unit, doctest, data and bad-input tests", "pytest", ["-n", "auto", "-m", "not built"]),
     (BUILD, "platformlabour", ["book"]),
     ("results equal to the edition's reference", "platformlabour", ["verify"]),
-    ("tests of the built book", "pytest", ["-m", "built"]),
+    ("tests of the built book", "pytest", ["-n", "auto", "-m", "built"]),
 ]
 
 

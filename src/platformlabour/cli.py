@@ -114,7 +114,7 @@ def _data(options):
     if problems:
         print(tables.report(problems), file=sys.stderr)
         return 2
-    print(f"{len(tables.names())} tables: every byte, row and key is in order.")
+    print(f"{len(tables.names(folder=options.folder))} tables: every byte, row and key is in order.")
     return 0
 
 

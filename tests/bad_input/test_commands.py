@@ -152,7 +152,6 @@ def test_a_good_folder_passes_in_one_line(data, capsys):
     assert said.err == ""
 
 
-@pytest.mark.xfail(reason="the tables counted are those of the checkout, not of the folder named", strict=True)
 def test_the_tables_counted_are_those_of_the_folder_named(data, capsys):
     path = data / "datapackage.json"
     package = json.loads(path.read_text("utf-8"))

@@ -396,7 +396,6 @@ def skip_sphinx(root, builder, outdir, say):
     """Stand for a build that went well: what an earlier one wrote is still in place."""
 
 
-@pytest.mark.xfail(reason="the PDF is put in place before the copy of the site is made", strict=True)
 def test_a_full_disk_while_the_site_is_put_in_place_replaces_nothing(book, monkeypatch, capsys):
     before = book.published()
     book.write("chapters/index.md", INDEX + "\nChanged.\n")
@@ -411,7 +410,6 @@ def test_a_full_disk_while_the_site_is_put_in_place_replaces_nothing(book, monke
     assert book.published() == before
 
 
-@pytest.mark.xfail(reason="the builder's OSError is reported as a fault of the book", strict=True)
 def test_a_full_disk_while_pages_are_written_is_called_so(book, monkeypatch, capsys):
     before = book.published()
     book.write("chapters/index.md", INDEX + "\nChanged.\n")
@@ -427,7 +425,6 @@ def interrupt(*arguments, **options):
     raise KeyboardInterrupt
 
 
-@pytest.mark.xfail(reason="the builder's KeyboardInterrupt is reported as a failed build", strict=True)
 def test_an_interrupted_build_stops_with_the_shell_s_code(book, monkeypatch, capsys):
     before = book.published()
     book.write("chapters/index.md", INDEX + "\nChanged.\n")

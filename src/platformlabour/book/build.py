@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
@@ -82,8 +83,6 @@ def build_book(root, *, formats=("html", "pdf"), force=False, say=print):
     if not (root / "_config.yml").is_file():
         raise InputError(f"no _config.yml in {root.name}", "the folder of the report's checkout")
     started = time.monotonic()
-    say("Checking the data")
-    check_inputs(root)
     output, work = root / "_build", root / "_build" / "work"
     targets = {"html": output / "html" / "index.html", "pdf": output / PDF_NAME}
     targets = {name: path for name, path in targets.items() if name in formats}
@@ -92,6 +91,8 @@ def build_book(root, *, formats=("html", "pdf"), force=False, say=print):
     if not force and stamp.is_file() and stamp.read_text() == state and all(p.is_file() for p in targets.values()):
         say("Nothing has changed since the last build")
         return targets
+    say("Checking the data")
+    check_inputs(root)
     if force:
         shutil.rmtree(work, ignore_errors=True)
         shutil.rmtree(output / "execution-cache", ignore_errors=True)
@@ -102,10 +103,11 @@ def build_book(root, *, formats=("html", "pdf"), force=False, say=print):
     if "html" in targets:
         _sphinx(root, "html", work / "html", say)
     stamp.unlink(missing_ok=True)
-    if "pdf" in targets:
-        _replace(work / "typst" / PDF_NAME, targets["pdf"])
+    pdf = work / "typst" / PDF_NAME if "pdf" in targets else None
     if "html" in targets:
-        _publish_html(root, work / "html", output / "html", targets.get("pdf"))
+        _publish_html(work / "html", output / "html", pdf)
+    if pdf is not None:
+        _replace(pdf, targets["pdf"])
     stamp.write_text(state)
     say(f"Built in {time.monotonic() - started:.0f} s")
     return targets
@@ -152,6 +154,16 @@ def _set_environment(root):
         os.environ.setdefault(name, value)
     if "SOURCE_DATE_EPOCH" not in os.environ:
         os.environ["SOURCE_DATE_EPOCH"] = _commit_time(root)
+    os.environ["IPYTHONDIR"] = str(_kernel_profile(root / "_build" / "ipython"))
+
+
+def _kernel_profile(folder):
+    """A profile of the book's own, so that no start-up file of the reader's takes part in a chapter."""
+    profile = folder / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    # Kernels warn at every start that they talk to this very process unencrypted.
+    (profile / "ipython_kernel_config.py").write_text("get_config().IPKernelApp.log_level = 'ERROR'\n")
+    return folder
 
 
 def _commit_time(root):
@@ -194,6 +206,9 @@ def _sphinx(root, builder, outdir, say):
                 warningiserror=True,
                 keep_going=True,
             )
+    # Jupyter Book returns what it catches; these two are not faults of the book.
+    if isinstance(result, KeyboardInterrupt) or getattr(result, "errno", None) == errno.ENOSPC:
+        raise result
     if result != 0:
         raise BuildFailed(_explain(name, root, result, problems.lines, log_path.relative_to(root)))
 
@@ -276,13 +291,17 @@ class _Problems(io.TextIOBase):
         self.log.flush()
 
 
-def _publish_html(root, built, target, pdf):
+def _publish_html(built, target, pdf):
     fresh, old = target.with_name("html-new"), target.with_name("html-old")
     for path in (fresh, old):
         shutil.rmtree(path, ignore_errors=True)
-    shutil.copytree(built, fresh, ignore=shutil.ignore_patterns(".buildinfo", ".doctrees", "reports"))
-    if pdf is not None:
-        shutil.copyfile(pdf, fresh / PDF_NAME)
+    try:
+        shutil.copytree(built, fresh, ignore=shutil.ignore_patterns(".buildinfo", ".doctrees", "reports"))
+        if pdf is not None:
+            shutil.copyfile(pdf, fresh / PDF_NAME)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
     if target.exists():
         target.rename(old)
     fresh.rename(target)

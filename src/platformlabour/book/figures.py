@@ -11,7 +11,7 @@ import pandas as pd
 
 from platformlabour.errors import InputError
 
-__all__ = ["COLOURS", "FIGURE_MIME", "Figure", "bar_chart", "dot_chart", "line_chart"]
+__all__ = ["COLOURS", "FIGURE_MIME", "Figure", "bar_chart", "comparison_chart", "dot_chart", "line_chart"]
 
 FIGURE_MIME = "application/vnd.platformlabour.figure+json"
 
@@ -256,6 +256,84 @@ def _draw_dots(axes, placed, name, style):
             )
 
 
+def comparison_chart(frame, *, row, value, series, held, subject, value_label, reference=1.0, simulated=False):
+    """Several methods side by side, one row a situation: where each lands, and whether it can be relied on there.
+
+    Parameters
+    ----------
+    frame : DataFrame, shape (rows x series, columns)
+        Long format.
+    row, value, series : str
+        Columns with the situation, the number and the method.
+    held : str
+        Column of booleans: a method that keeps its promise is drawn filled, another hollow.
+    subject, value_label : str
+        Words for the alt text and the axis.
+    reference : float
+        Drawn as a line: where every method should be.
+    simulated : bool
+        Label the picture and its texts as simulated.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    InputError
+        If a column is missing or the frame is empty.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> results = pd.DataFrame({"case": ["a", "a"], "method": ["x", "y"], "ratio": [1.0, 1.4], "holds": [True, False]})
+    >>> comparison_chart(results, row="case", value="ratio", series="method", held="holds", subject="two methods",
+    ...                  value_label="estimate over truth").alt
+    'Comparison of two methods: estimate over truth from 1 (x, a) to 1.4 (y, a); 1 of 2 drawn filled.'
+    """
+    _require(frame, row, value, series, held)
+    names, methods = list(dict.fromkeys(frame[row])), list(dict.fromkeys(frame[series]))
+    numbers = frame[value].astype(float)
+    with _drawing(height=0.5 * len(names) + 1.1) as (figure, axes):
+        axes.axvline(reference, color="#333333", linewidth=1.0)
+        for k, method in enumerate(methods):
+            part = frame[frame[series] == method]
+            heights = np.array([len(names) - 1 - names.index(name) for name in part[row]]) - 0.05
+            filled = part[held].to_numpy(dtype=bool)
+            style = {"linestyle": "none", "marker": _MARKERS[k % len(_MARKERS)], "markersize": 7}
+            colour = COLOURS[k % len(COLOURS)]
+            x = part[value].astype(float).to_numpy()
+            axes.plot([], [], color=colour, label=method, **style)
+            axes.plot(x[filled], heights[filled], color=colour, markeredgecolor="white", **style)
+            axes.plot(x[~filled], heights[~filled], color="none", markeredgecolor=colour, markeredgewidth=1.6, **style)
+        for k, name in enumerate(names):
+            place = (0, len(names) - 1 - k + 0.2)
+            axes.annotate(str(name), place, xycoords=("axes fraction", "data"), fontsize=9.5, va="bottom")
+        axes.margins(x=0.06)
+        axes.set_ylim(-0.5, len(names) - 0.3)
+        axes.yaxis.set_visible(False)
+        axes.spines["left"].set_visible(False)
+        axes.grid(axis="y", visible=False)
+        axes.set_xlabel(value_label)
+        figure.legend(loc="outside lower center", ncols=min(3, len(methods)), frameon=False)
+        _finish(axes, simulated)
+        svg = _svg(figure)
+    low, high = frame.loc[numbers.idxmin()], frame.loc[numbers.idxmax()]
+    alt = (
+        f"Comparison of {subject}: {_bare(value_label)} from {_short(low[value])} ({low[series]}, {low[row]}) to "
+        f"{_short(high[value])} ({high[series]}, {high[row]}); {int(frame[held].sum())} of {len(frame)} drawn filled."
+    )
+    lines = [
+        f"{name}: "
+        + ", ".join(
+            f"{line[series]} {_short(line[value])}{'' if line[held] else ' (hollow)'}"
+            for line in frame[frame[row] == name].to_dict("records")
+        )
+        for name in names
+    ]
+    return _figure(svg, alt, f"Horizontal axis: {value_label}. " + "; ".join(lines) + ".", frame, simulated)
+
+
 def line_chart(
     frame,
     *,
@@ -268,6 +346,7 @@ def line_chart(
     x_label,
     y_label,
     log=False,
+    log_x=False,
     markers=True,
     zero=True,
     simulated=False,
@@ -286,8 +365,9 @@ def line_chart(
         Columns with interval limits, drawn as vertical bars.
     subject, x_label, y_label : str
         Words for the alt text and the axes, with units.
-    log, markers, zero : bool
-        Logarithmic vertical axis; a mark on each point; let the vertical axis start at zero.
+    log, log_x, markers, zero : bool
+        Logarithmic vertical axis; logarithmic horizontal axis; a mark on each point; let the vertical axis start at
+        zero.
     simulated : bool
         Label the picture and its texts as simulated.
 
@@ -330,20 +410,25 @@ def line_chart(
             bottom = part.loc[part[y].idxmin()]
             prefix = f"{name}: " if name is not None else ""
             at = f"{_bare(x_label)} "
-            message = f"{prefix}{_short(first[y])} at {at}{first[x]}, {_short(last[y])} at {at}{last[x]}"
+            message = (
+                f"{prefix}{_short(first[y])} at {at}{_place(first[x])}, {_short(last[y])} at {at}{_place(last[x])}"
+            )
             if top.name not in (first.name, last.name):
-                message += f", highest {_short(top[y])} at {top[x]}"
+                message += f", highest {_short(top[y])} at {_place(top[x])}"
             messages.append(message)
             notes.append(
-                f"{prefix}{len(part)} points from {first[x]} to {last[x]}, lowest {_short(bottom[y])} at {bottom[x]}, "
-                f"highest {_short(top[y])} at {top[x]}"
+                f"{prefix}{len(part)} points from {_place(first[x])} to {_place(last[x])}, lowest {_short(bottom[y])} "
+                f"at {_place(bottom[x])}, highest {_short(top[y])} at {_place(top[x])}"
             )
         if log:
             axes.set_yscale("log")
         elif zero:
             axes.set_ylim(bottom=0)
         _people_axis(axes.yaxis)
-        if pd.api.types.is_integer_dtype(frame[x]):
+        if log_x:
+            axes.set_xscale("log")
+            _people_axis(axes.xaxis)
+        elif pd.api.types.is_integer_dtype(frame[x]):
             from matplotlib.ticker import MaxNLocator
 
             axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=7))
@@ -511,6 +596,11 @@ def _short(number):
     if number == round(number) or abs(number) >= 1000:
         return f"{number:,.0f}"
     return f"{number:,.3g}"
+
+
+def _place(x):
+    """A position on the horizontal axis in words: years stay years, measurements are rounded."""
+    return str(x) if isinstance(x, (int, np.integer, str)) else _short(x)
 
 
 def _bare(label):

@@ -12,9 +12,12 @@ from platformlabour.errors import InputError
 __all__ = [
     "abundance_by_quarter",
     "bounds_if_some_were_fakes",
+    "methods_compared",
     "newcomers_by_year",
+    "promises",
     "quarters_reproduced",
     "seven_counts",
+    "warnings_given",
     "yearly_bounds",
     "years_in_long_form",
 ]
@@ -285,3 +288,124 @@ def quarters_reproduced(fit, published, *, decimals=1):
     theirs = published.dropna(subset=["abundance"]).set_index("quarter")["abundance"].astype(float)
     difference = (ours.reindex(theirs.index) - theirs).abs()
     return int((difference <= 0.5 * 10.0**-decimals + 1e-9).sum())
+
+
+def methods_compared(seen, *, occasions):
+    """The same frequencies by every method that can use them, not only the convenient one.
+
+    Parameters
+    ----------
+    seen : Frequencies
+        Its tail may be pooled; methods that need every frequency say so instead of an estimate.
+    occasions : int
+        Number of occasions.
+
+    Returns
+    -------
+    DataFrame
+        ``method``, ``assumes``, ``workers`` and ``interval`` as text, ``standing``.
+
+    Examples
+    --------
+    >>> seen = frequencies.Frequencies.from_columns([1, 2, 3], [50, 20, 5])
+    >>> methods_compared(seen, occasions=10).loc[0, ["method", "workers"]].tolist()
+    ['Equal catchability', '135']
+    """
+    asked = (
+        ("Equal catchability", "all chances equal", frequencies.equal_catchability, {"occasions": occasions}),
+        ("Truncated Poisson", "all rates equal", frequencies.poisson, {}),
+        ("Truncated geometric", "rates spread exponentially", frequencies.geometric, {}),
+        ("Chao's lower bound", "nothing about the spread", frequencies.chao, {"occasions": occasions}),
+        ("Abundance coverage (ACE)", "a moderate spread among the rarely met", frequencies.ace, {}),
+        ("Zelterman", "the rarely met tell of the unmet", frequencies.zelterman, {"occasions": occasions}),
+        ("Jackknife", "bias falls in steps", frequencies.jackknife, {"occasions": occasions}),
+        ("Truncated negative binomial", "rates spread as a gamma", frequencies.negative_binomial, {}),
+    )
+    rows = []
+    for method, assumes, function, options in asked:
+        try:
+            result = function(seen, **options)
+        except InputError:
+            result = None
+        usable = result is not None and result.value is not None
+        standing = "needs the unpooled tail" if result is None else result.status
+        if usable and result.bound == "lower":
+            standing += ", a lower bound"
+        rows.append(
+            {
+                "method": method,
+                "assumes": assumes,
+                "workers": result.text() if usable else "–",
+                "interval": result.text("interval") if usable and result.interval else "–",
+                "standing": standing,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+_METHODS = {
+    "M0": "Equal chances (M0)",
+    "Mh-chao": "Chao bound",
+    "Mh-darroch": "Darroch (Mh)",
+    "jackknife": "Jackknife",
+}
+
+
+def promises(report, estimators, scenarios, *, least=0.9):
+    """Where each method lands in each simulated situation, and whether its interval keeps its promise there.
+
+    Parameters
+    ----------
+    report : DataFrame
+        The table ``simulated-coverage``.
+    estimators, scenarios : sequence of str
+        Which rows, in the order wanted.
+    least : float, default 0.9
+        Share of samples whose 95% interval must hold the truth.
+
+    Returns
+    -------
+    DataFrame
+        ``situation``, ``method``, ``ratio`` (median estimate over truth), ``coverage``, ``keeps``.
+
+    Raises
+    ------
+    InputError
+        If a combination is not in the report.
+    """
+    rows = []
+    indexed = report.set_index(["scenario", "estimator"])
+    for scenario in scenarios:
+        for estimator in estimators:
+            if (scenario, estimator) not in indexed.index:
+                raise InputError(f"no row for {estimator!r} in {scenario!r}", "a row of the simulated report")
+            found = indexed.loc[(scenario, estimator)]
+            rows.append(
+                {
+                    "situation": scenario,
+                    "method": _METHODS.get(estimator, estimator),
+                    "ratio": 1 + float(found["relative_bias"]),
+                    "coverage": float(found["coverage"]),
+                    "keeps": bool(found["coverage"] >= least),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def warnings_given(report, estimators):
+    """Share of simulated samples in which a test contradicts the model, one row a situation.
+
+    Parameters
+    ----------
+    report : DataFrame
+        The table ``simulated-coverage``.
+    estimators : sequence of str
+
+    Returns
+    -------
+    DataFrame
+        ``scenario`` and one column an estimator, in the report's order of situations.
+    """
+    chosen = report[report["estimator"].isin(list(estimators))]
+    wide = chosen.pivot(index="scenario", columns="estimator", values="contradicted")
+    return wide.loc[list(dict.fromkeys(chosen["scenario"])), list(estimators)].reset_index()

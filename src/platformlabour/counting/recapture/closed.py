@@ -538,7 +538,12 @@ def estimate_from_frequencies(
                 free=free[0],
                 bounded=fits_of.bounded_of(model, len(counts)),
             )
-            limits = profile_interval(profile, captured, value, level=level)[1:]
+            try:
+                limits = profile_interval(profile, captured, value, level=level)[1:]
+            except ValueError:  # the profile cannot be followed where its cells overflow
+                interval = "log-normal"
+                limits = _floats(log_normal_interval(value, error, captured, level=level))
+                warnings.append("the profile likelihood cannot be computed: the interval is log-normal")
     from scipy.special import gammaln
 
     size = int(free.sum())

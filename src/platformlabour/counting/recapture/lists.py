@@ -384,7 +384,7 @@ def pairs(patterns, *, level=0.95):
 
 
 def coverage(patterns):
-    """Sample coverage of three lists or more; see :func:`list_coverage.sample_coverage`.
+    """Sample coverage of three lists or more; see ``sample_coverage``.
 
     Parameters
     ----------

@@ -127,9 +127,9 @@ def estimate(
         One row a person, or a group of people who agree in everything.
     formula : str
         Column of counts (1 or more), a tilde, and the covariates: ``"times ~ age + nation"``; see
-        :mod:`platformlabour.counting.recapture.formula`.
+        ``platformlabour.counting.recapture.formula``.
     model : str
-        One of :data:`MODELS`: ``"zt-poisson"``, ``"zt-geometric"``, ``"zt-negbin"`` (zero-truncated);
+        One of ``MODELS``: ``"zt-poisson"``, ``"zt-geometric"``, ``"zt-negbin"`` (zero-truncated);
         ``"zot-poisson"``, ``"zot-geometric"`` (truncated at zero and one); ``"oizt-poisson"``, ``"oizt-geometric"``,
         ``"ztoi-poisson"``, ``"ztoi-geometric"`` (one-inflated after, and before, truncation); ``"chao"``,
         ``"zelterman"``, ``"oi-chao"``.
