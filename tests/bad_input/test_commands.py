@@ -156,7 +156,7 @@ def test_the_tables_counted_are_those_of_the_folder_named(data, capsys):
     path = data / "datapackage.json"
     package = json.loads(path.read_text("utf-8"))
     package["resources"] = [entry for entry in package["resources"] if entry["name"] == "mturk-years"]
-    path.write_text(json.dumps(package), encoding="utf-8")
+    path.write_text(json.dumps(package) + "\n", encoding="utf-8")
     for table in data.glob("*.csv"):
         if table.stem != "mturk-years":
             table.unlink()

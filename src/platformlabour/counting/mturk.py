@@ -303,7 +303,8 @@ def methods_compared(seen, *, occasions):
     Returns
     -------
     DataFrame
-        ``method``, ``assumes``, ``workers`` and ``interval`` as text, ``standing``.
+        ``method``, ``assumes``, ``workers`` and ``interval`` as text, ``standing``, and
+        ``value``, the number or empty.
 
     Examples
     --------
@@ -338,6 +339,7 @@ def methods_compared(seen, *, occasions):
                 "workers": result.text() if usable else "–",
                 "interval": result.text("interval") if usable and result.interval else "–",
                 "standing": standing,
+                "value": float(result.value) if usable else math.nan,
             }
         )
     return pd.DataFrame(rows)
