@@ -58,8 +58,10 @@ def test_the_ledger_page_shows_every_claim_with_its_outcome(small_book, notebook
                     "```{bibliography}\n```")  # fmt: skip
     built = small_book({"index": page})
     html = built.page("index")
-    for claim in load("claims")["claim"]:
-        assert f'id="claim-{claim}"' in html
+    ledger = load("claims")
+    for claim, evidence in zip(ledger["claim"], ledger["evidence"], strict=True):
+        assert (f'id="claim-{claim}"' in html) == (evidence != "recalled")
+    assert f"{(ledger['evidence'] == 'recalled').sum()} more were recalled" in html
     assert "reproduced</span> here: 330,594 workers" in html
     assert 'href="#claim-tracker2026-chao"' in html
     # The other chapters are not part of this small book, and the ledger says so instead of calling them reproduced.

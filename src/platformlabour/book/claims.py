@@ -25,7 +25,6 @@ EVIDENCE = {
     "secondary": "read in a document that quotes the one cited",
     "derived": "our arithmetic on published figures",
     "digitised": "read off a published drawing",
-    "recalled": "not yet read: not printed as fact",
 }
 
 
@@ -133,6 +132,11 @@ def ledger(env):
     return env.platformlabour_claims
 
 
+def _read_claims(env):
+    """The claims that were read somewhere: what was only recalled is not shown as if it were known."""
+    return {name: claim for name, claim in ledger(env).items() if claim["evidence"] != "recalled"}
+
+
 class ClaimRole(SphinxRole):
     """``{claim}`difallah2018-pool```: the published value, linked to its row; ``:statement`` gives the sentence."""
 
@@ -173,6 +177,18 @@ class claim_outcome(nodes.Inline, nodes.Element):
     """Where the ledger says what became of a claim, once every chapter has been read."""
 
 
+class status_badge(nodes.inline):
+    """A claim's standing: a badge on the web, set off by a dash in print."""
+
+
+def _visit_badge_typst(self, node):
+    self.add("#emph[– ")
+
+
+def _depart_badge_typst(self, node):
+    self.add("]")
+
+
 class claim_summary(nodes.General, nodes.Element):
     """Where the ledger counts its rows by outcome."""
 
@@ -185,7 +201,7 @@ class LedgerDirective(SphinxDirective):
     def run(self):
         out = [claim_summary()]
         listing = nodes.definition_list(classes=["ledger"])
-        for name, claim in ledger(self.env).items():
+        for name, claim in _read_claims(self.env).items():
             term = nodes.term(classes=["computed"])
             target = nodes.target("", "", ids=[f"claim-{name}"], names=[f"claim-{name}"])
             self.state.document.note_explicit_target(target, target)
@@ -244,19 +260,25 @@ class ResolveOutcomes(SphinxPostTransform):
         places = list(self.document.findall(claim_outcome))
         if not summaries and not places:
             return
-        claims = ledger(self.env)
+        claims = _read_claims(self.env)
+        waiting = len(ledger(self.env)) - len(claims)
         outcomes = {name: outcome(self.env, claim) for name, claim in claims.items()}
         for node in places:
             status, ours = outcomes[node["claim"]]
             self._warn_if_unexpected(claims[node["claim"]], status, node)
-            badge = nodes.inline("", status, classes=["status", "status-" + status.replace(" ", "-")])
+            badge = status_badge("", status, classes=["status", "status-" + status.replace(" ", "-")])
             node.replace_self([badge, nodes.Text(ours)])
         for node in summaries:
             counts = {}
             for status, _ in outcomes.values():
                 counts[status] = counts.get(status, 0) + 1
             words = ", ".join(f"{count} {status}" for status, count in sorted(counts.items(), key=lambda x: -x[1]))
-            node.replace_self(nodes.paragraph("", f"{len(outcomes)} published figures: {words}.", classes=["computed"]))
+            text = f"{len(outcomes)} published figures: {words}."
+            if waiting:
+                text += (
+                    f" {waiting} more were recalled, not read; they wait in the table for a check and are not shown."
+                )
+            node.replace_self(nodes.paragraph("", text, classes=["computed"]))
 
     @staticmethod
     def _warn_if_unexpected(claim, status, node):
@@ -311,6 +333,7 @@ def setup(app):
     """Register the role, the ledger and its comparison."""
     app.add_node(claim_outcome)
     app.add_node(claim_summary)
+    app.add_node(status_badge, typst=(_visit_badge_typst, _depart_badge_typst))
     app.add_role("claim", ClaimRole())
     app.add_directive("claims-ledger", LedgerDirective)
     app.add_post_transform(ResolveOutcomes)

@@ -432,7 +432,10 @@ def line_chart(
             axes.set_ylim(bottom=0)
         _people_axis(axes.yaxis)
         if log_x:
+            from matplotlib.ticker import LogLocator
+
             axes.set_xscale("log")
+            axes.xaxis.set_major_locator(LogLocator(numticks=4))  # large numbers side by side would touch
             _people_axis(axes.xaxis)
         elif pd.api.types.is_integer_dtype(frame[x]):
             from matplotlib.ticker import MaxNLocator
