@@ -59,7 +59,7 @@ def _parser(wanted=None):
     verify.add_argument("--folder", type=Path, default=Path(), help="the report's checkout (default: here)")
     verify.add_argument("--accept", action="store_true", help="make the built results the reference, deliberately")
     verify.set_defaults(run=_verify)
-    for name, (summary, add) in _COUNTING.items():
+    for name, (summary, add) in _PARTS.items():
         if name == wanted:
             add(commands, summary)
         else:
@@ -81,10 +81,45 @@ def _add_histories(commands, summary):
     patterns.set_defaults(run=histories.run)
 
 
+def _add_count(commands, summary):
+    from platformlabour.counting.country import command
+
+    command.add_count(commands, summary)
+
+
+def _add_new_country(commands, summary):
+    from platformlabour.counting.country import command
+
+    command.add_new_country(commands, summary)
+
+
+def _add_code(commands, summary):
+    from platformlabour.functions import command
+
+    command.add_code(commands, summary)
+
+
+def _add_agreement(commands, summary):
+    from platformlabour.functions import command
+
+    command.add_agreement(commands, summary)
+
+
+def _add_control(commands, summary):
+    from platformlabour.networks import command
+
+    command.add_control(commands, summary)
+
+
 # Their modules take half a second to import: only the command that was asked for pays.
-_COUNTING = {
+_PARTS = {
     "estimate": ("estimate the size of a population by capture-recapture", _add_estimate),
     "histories": ("reduce event logs to counts of capture patterns, without any id", _add_histories),
+    "count": ("count a country's platform workers from a scenario, with a report", _add_count),
+    "new-country": ("write a commented scenario to fill in for another country", _add_new_country),
+    "code": ("code tasks by their function, in the terminal", _add_code),
+    "agreement": ("measure how far coders agree", _add_agreement),
+    "control": ("compute who controls whom from a table of holdings", _add_control),
 }
 
 

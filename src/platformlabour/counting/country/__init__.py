@@ -1,0 +1,1 @@
+"""Any country: a scenario file in, the three circles with their uncertainty out."""
