@@ -1,0 +1,163 @@
+"""Who can be met on one platform: the chance that somebody with so many platforms is on this one.
+
+A worker with ``m`` platforms is taken to have chosen them one after another, each time among those not yet chosen and
+with chances in proportion to the platforms' attraction (successive sampling). The attractions are not known; they are
+found so that the expected accounts on each platform match the declared ones.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from platformlabour.errors import InputError
+
+__all__ = ["attractions", "membership_chances"]
+
+# Log arrival times: with attractions that add up to 1, a first choice before exp(-11) has a chance below 2e-5.
+_STEP = 0.25
+_LOG_TIMES = np.arange(-11.0, 9.0, _STEP)
+_TOLERANCE = 1e-9
+_ROUNDS = 500
+MOST_PLATFORMS = 1000
+
+
+def membership_chances(attraction, most):
+    """Chance that a platform is among the platforms of a worker, by how many the worker uses.
+
+    Parameters
+    ----------
+    attraction : array_like of float, shape (platforms,)
+        Relative chance of each platform to be chosen first.
+    most : int
+        Largest number of platforms considered; at most the number of platforms.
+
+    Returns
+    -------
+    numpy.ndarray, shape (platforms, most)
+        Column ``m - 1`` holds the chances for workers with ``m`` platforms and adds up to ``m``.
+
+    Raises
+    ------
+    InputError
+        If an attraction is not above 0, or ``most`` exceeds the number of platforms.
+
+    References
+    ----------
+    B. Rosén (1972), Asymptotic theory for successive sampling with varying probabilities without replacement, Annals
+    of Mathematical Statistics 43, 373-397: the arrival-time representation used here.
+
+    Examples
+    --------
+    Two platforms, one twice as attractive: everybody with two platforms is on both.
+
+    >>> membership_chances([2, 1], 2).round(3).tolist()
+    [[0.667, 1.0], [0.333, 1.0]]
+    """
+    attraction = _attraction(attraction)
+    platforms = len(attraction)
+    if not 1 <= most <= platforms:
+        raise InputError(f"{most} platforms used", f"1 to {platforms}, the number of platforms listed")
+    rate = attraction / attraction.sum()
+    times = np.exp(_LOG_TIMES)
+    arrived = -np.expm1(-np.outer(rate, times))  # shape (platforms, times)
+    density = rate[:, None] * times * np.exp(-np.outer(rate, times)) * _STEP
+    chances = np.empty((platforms, most))
+
+    # Numbers of earlier arrivals among all other platforms: halves of the list are added in turn, so that a platform
+    # costs a logarithm of additions and not one for every other platform.
+    def visit(first, last, counts):
+        if last - first == 1:
+            fewer = np.cumsum(counts, axis=0)  # at most m - 1 of the others came earlier
+            chances[first] = (fewer * density[first]).sum(axis=1)
+            return
+        middle = (first + last) // 2
+        visit(first, middle, _with(counts, arrived[middle:last]))
+        visit(middle, last, _with(counts, arrived[first:middle]))
+
+    nobody = np.zeros((most, len(times)))
+    nobody[0] = 1.0
+    visit(0, platforms, nobody)
+    # The quadrature's error is spread so that a worker with m platforms has exactly m of them.
+    chances *= np.arange(1, most + 1) / chances.sum(axis=0)
+    return np.minimum(chances, 1.0)
+
+
+def _with(counts, arrived):
+    for chance in arrived:
+        more = counts * (1.0 - chance)
+        more[1:] += counts[:-1] * chance
+        counts = more
+    return counts
+
+
+def attractions(accounts, platform, tally, *, start=None):
+    """Attractions under which the expected accounts match the declared ones, from a sample met on one platform.
+
+    Parameters
+    ----------
+    accounts : array_like of float, shape (platforms,)
+        Registered accounts on each platform.
+    platform : int
+        Position of the platform whose members answered.
+    tally : array_like of float, shape (most,)
+        Weight of the respondents with 1, 2, ... platforms.
+    start : array_like of float, shape (platforms,), optional
+        Where to begin.
+
+    Returns
+    -------
+    attraction : numpy.ndarray, shape (platforms,)
+        Adding up to 1.
+    chances : numpy.ndarray, shape (platforms, most)
+        As from :func:`membership_chances`.
+
+    Raises
+    ------
+    InputError
+        If no attractions give the declared accounts: a platform has more accounts than there would be people.
+
+    Examples
+    --------
+    >>> attraction, chances = attractions([600, 400, 200], 0, [70, 30])
+    >>> attraction.round(3).tolist()
+    [0.533, 0.316, 0.151]
+    """
+    accounts = _attraction(accounts)
+    tally = np.asarray(tally, dtype=float)
+    shares = accounts / accounts.sum()
+    attraction = shares if start is None else np.asarray(start, dtype=float)
+    sizes = np.arange(1, len(tally) + 1)
+    for _ in range(_ROUNDS):
+        chances = membership_chances(attraction, len(tally))
+        people = tally / chances[platform]
+        people /= people.sum()
+        expected = chances @ people
+        wanted = shares * (sizes @ people)
+        if wanted.max() > 1 + 1e-6:
+            break
+        change = wanted / expected
+        if np.abs(change - 1).max() < _TOLERANCE:
+            return attraction, chances
+        attraction = attraction * change
+        attraction /= attraction.sum()
+    raise InputError(
+        f"a platform with {shares.max():.0%} of all accounts among workers with so many platforms",
+        "accounts that the answers can explain: no platform can have more accounts than there are people",
+        column="platform_accounts",
+    )
+
+
+def _attraction(values):
+    try:
+        values = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError("text among the accounts", "numbers above 0", column="platform_accounts") from None
+    if values.ndim != 1 or not 1 <= values.size <= MOST_PLATFORMS:
+        raise InputError(
+            f"{values.size} platforms", f"a list of 1 to {MOST_PLATFORMS:,} platforms", column="platform_accounts"
+        )
+    bad = ~(np.isfinite(values) & (values > 0))
+    if bad.any():
+        i = int(np.argmax(bad))
+        raise InputError(f"{values[i]:g}", "a number above 0", row=i + 2, column="platform_accounts")
+    return values
