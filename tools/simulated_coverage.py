@@ -20,7 +20,7 @@ SEED = 2026
 COLUMNS = (
     *("scenario", "estimator", "data", "bound", "replicates", "broken", "assumptions_hold", "truth"),
     *("relative_bias", "coverage", "relative_width", "not_ok", "contradicted", "declared", "coverage_when_declared"),
-    "verdict",
+    *("untrue", "verdict"),
 )
 PROVENANCE = {
     "source": "PlatformLabour2026",

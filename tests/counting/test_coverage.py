@@ -69,6 +69,8 @@ def test_no_result_covers_nothing():
         ("log-normal rates", ("Mth-chao",), (), (4000.0, 4500.0), "misleads"),
         ("log-normal rates", ("Mth-chao",), (), (4000.0, 5500.0), "robust"),
         ("log-normal rates", ("M0", "Mth-chao"), (), (4000.0, 4500.0), "misleads"),
+        ("log-normal rates", ("Mth-darroch",), (), (4000.0, 4500.0), "asks"),
+        ("doubled identities", ("Mth-chao",), (), (4000.0, 4500.0), "asks"),
     ],
 )
 def test_verdicts(scenario, models, allows, limits, verdict):
@@ -80,12 +82,13 @@ def test_verdicts(scenario, models, allows, limits, verdict):
 
 def test_an_interval_that_always_covers_is_too_wide():
     row = {"replicates": 200, "bound": "point", "assumptions_hold": True, "not_ok": 0.0, "contradicted": 0.0}
-    row |= {"declared": 1.0}
-    assert coverage._verdict(row | {"coverage_when_declared": 1.0}) == "too wide"
+    row |= {"declared": 1.0, "untrue": ""}
+    assert coverage._verdict(row | {"coverage_when_declared": 1.0, "replicates": 1000}) == "too wide"
+    assert coverage._verdict(row | {"coverage_when_declared": 0.5}, approximate=True) == "approximates"
     assert coverage._verdict(row | {"coverage_when_declared": 0.95}) == "keeps its promise"
     assert coverage._verdict(row | {"coverage_when_declared": 0.85}) == "misses"
     assert coverage._verdict(row | {"coverage_when_declared": 1.0, "bound": "lower"}) == "keeps its promise"
-    assert coverage._verdict(row | {"coverage_when_declared": 0.92, "bound": "lower"}) == "misses"
+    assert coverage._verdict(row | {"coverage_when_declared": 0.90, "bound": "lower"}) == "misses"
 
 
 def test_same_bits_on_one_process_and_on_two():

@@ -13,7 +13,9 @@ from platformlabour.counting.recapture.applicability import (
     LIST_MODELS,
     OPEN_MODELS,
     PATTERN_MODELS,
+    STATEMENTS,
     applicable,
+    takes_on_trust,
 )
 from platformlabour.counting.recapture.frequencies import Frequencies
 from platformlabour.counting.recapture.loglinear import fit_models
@@ -79,6 +81,7 @@ def test_p_values_are_uniform_where_the_model_holds():
         ("exponential rates", "sightings", "geometric"),
         ("exponential rates", "sightings", "negative-binomial"),
         ("log-normal rates", "sightings", "unequal"),
+        ("three activity classes", "sightings", "unequal"),
         ("fakes", "sightings", "one-inflated-poisson"),
         ("homogeneous", "lists", "independence"),
         ("referred lists", "lists", "two-way"),
@@ -101,7 +104,6 @@ def test_few_false_alarms(scenario, data, model):
         ("fatigue", "histories", "Mth-chao", "first captures come earlier"),
         ("fakes", "histories", "Mt", "seen once"),
         ("fakes", "sightings", "poisson", "seen once"),
-        ("fakes", "sightings", "unequal", "seen once"),
         ("log-normal rates", "histories", "jolly-seber", "seen for the first time"),
         ("homogeneous", "sightings", "geometric", "more evenly"),
         ("referred lists", "lists", "independence", "lists name the same people"),
@@ -123,6 +125,41 @@ def test_counts_alone_say_that_they_cannot_see_order():
     assert any("no order" in text for text in alone.untested)
     assert not any("time" in reason for reason in alone.reasons)
     assert not applicable(sample.sightings, "unequal", patterns=sample.histories).applies
+
+
+def test_fakes_are_hinted_at_where_the_model_allows_people_who_hardly_work():
+    hints = [
+        applicable(simulate(SCENARIOS["fakes"], seed=seed).sightings, "unequal").hints for seed in range(REPLICATES)
+    ]
+    assert np.mean([any("fakes" in words for words in found) for found in hints]) >= 0.9
+    quiet = [
+        applicable(simulate(SCENARIOS["homogeneous"], seed=seed).sightings, "unequal").hints
+        for seed in range(REPLICATES)
+    ]
+    assert np.mean([bool(found) for found in quiet]) <= 6 / REPLICATES
+
+
+def test_a_model_declares_itself_only_to_those_who_make_its_statements():
+    seen = simulate(SCENARIOS["log-normal rates"], seed=1).histories
+    bound, shaped = applicable(seen, "Mth-chao"), applicable(seen, "Mth-darroch")
+    assert bound.applies
+    assert not bound.declared([])
+    assert bound.declared(["identities", "real people"])
+    assert set(shaped.on_trust) == {"identities", "real people", "shape"}
+    assert not applicable(seen, "M0").declared(STATEMENTS)
+    with pytest.raises(InputError, match="statement 'honesty'"):
+        bound.declared(["honesty"])
+
+
+@pytest.mark.parametrize("model", PATTERN_MODELS + LIST_MODELS + OPEN_MODELS + COUNT_MODELS)
+def test_no_model_can_see_who_is_behind_an_identity(model):
+    assert "identities" in takes_on_trust(model)
+    assert set(takes_on_trust(model)) <= set(STATEMENTS)
+
+
+def test_statements_of_an_unknown_model_are_refused():
+    with pytest.raises(InputError, match="the model 'M9'"):
+        takes_on_trust("M9")
 
 
 def test_two_people_or_two_identities_leave_no_trace_for_chao():

@@ -16,8 +16,6 @@ from hypothesis import strategies as st
 from platformlabour import InputError
 from platformlabour.counting.recapture import closed_models, closed_standing, loglinear
 from platformlabour.counting.recapture.closed import (
-    LARGEST_MULTIPLE,
-    LARGEST_RELATIVE_ERROR,
     MODELS,
     average,
     bootstrap,
@@ -27,6 +25,7 @@ from platformlabour.counting.recapture.closed import (
     estimate_from_frequencies,
 )
 from platformlabour.counting.recapture.patterns import CapturePatterns
+from platformlabour.counting.recapture.thresholds import LARGEST_MULTIPLE, LARGEST_RELATIVE_ERROR
 
 REFERENCE = Path(__file__).parent / "reference"
 

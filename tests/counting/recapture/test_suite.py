@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from platformlabour import Estimate, InputError
 from platformlabour.counting.recapture import closed, frequencies, lists, open_population, suite, truncated
-from platformlabour.counting.recapture.closed_standing import LARGEST_MULTIPLE
 from platformlabour.counting.recapture.patterns import CapturePatterns
+from platformlabour.counting.recapture.thresholds import LARGEST_MULTIPLE
 from platformlabour.estimate import STATUSES
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -554,3 +554,31 @@ def test_no_nonsense_leaves_with_status_ok(file, drawn):
         assert_sober(found)
         return
     assert refusal.startswith("table.csv")
+
+
+# --- What the data say against a model, and what they cannot say ------------------------------------------------------
+
+
+def test_a_contradicted_model_says_so_and_a_fitting_one_does_not(file):
+    spread = ["times_seen,count", "1,500", "2,60", "3,30", "4,25", "5,20", "6,15", "7,12", "8,10"]
+    even = ["times_seen,count", "1,300", "2,200", "3,120", "4,60", "5,30"]
+    said = suite.estimate_file("frequencies", file(spread), "zt-poisson").warnings
+    assert any("contradict the model: some people are captured more often" in words for words in said)
+    assert not any(
+        "contradict" in words for words in suite.estimate_file("frequencies", file(even), "chao1984").warnings
+    )
+
+
+def test_what_no_data_can_show_is_named(file):
+    even = file(["times_seen,count", "1,300", "2,200", "3,120", "4,60", "5,30"])
+    trusted = suite.answer_file("frequencies", even, "chao1984").on_trust
+    assert trusted == (suite.STATEMENTS["identities"], suite.STATEMENTS["real people"])
+    assert suite.STATEMENTS["shape"] in suite.answer_file("frequencies", even, "zt-negbin").on_trust
+
+
+@pytest.mark.parametrize("model", ["jackknife", "sample-coverage", "ace"])
+def test_an_approximation_says_that_it_is_one(model, file):
+    found = suite.estimate_file(
+        "frequencies", file(["times_seen,count", "1,300", "2,200", "3,120", "4,60", "5,30"]), model
+    )
+    assert any("an approximation" in words for words in found.warnings)

@@ -6,7 +6,10 @@ that differ, people who differ, people seen once too often, captures that come l
 time. The tests of one model share the level by Holm's rule.
 
 What no test can see stays unseen. One person with two identities, or two people with one, leave patterns that honest
-workers could have left; and people who were seen once because they hardly work look like people who do not exist.
+workers could have left; people who were seen once because they hardly work look like people who do not exist; and
+several ways in which people may differ fit the same data and leave different numbers unseen. Such a statement can only
+be made by whoever knows how the data came about: :func:`takes_on_trust` lists the statements of each model, and a model
+declares itself applicable only when nothing contradicts it *and* its statements are made.
 """
 
 from __future__ import annotations
@@ -29,9 +32,11 @@ __all__ = [
     "LIST_MODELS",
     "OPEN_MODELS",
     "PATTERN_MODELS",
+    "STATEMENTS",
     "Applicability",
     "AssumptionTest",
     "applicable",
+    "takes_on_trust",
 ]
 
 PATTERN_MODELS = (
@@ -47,6 +52,15 @@ LIST_MODELS = ("independence", "two-way", "list-chao")
 OPEN_MODELS = ("jolly-seber", "popan")
 COUNT_MODELS = ("poisson", "geometric", "negative-binomial", "one-inflated-poisson", "unequal", "one-inflated-unequal")
 """Models of how often each was seen; ``"unequal"`` stands for all that allow any difference between people."""
+
+STATEMENTS = {
+    "identities": "every identity is one person's, and no person has two",
+    "real people": "everybody seen once is a real worker who could have been seen again",
+    "shape": "workers differ in activity just as the model supposes; other shapes fit as well and leave other numbers",
+    "all lists": "nothing draws the same people to all lists at once beyond what the model allows",
+    "reaction": "being seen does not change the chance of being seen again",
+}
+"""Statements that data on captures cannot test, in words; :func:`takes_on_trust` says which model needs which."""
 
 # A table of 2^12 patterns is fitted in a few milliseconds; beyond, the tests that need it are not made.
 MOST_OCCASIONS = 12
@@ -108,13 +122,92 @@ class Applicability:
     tests : tuple of AssumptionTest
         All tests made, the smallest p-value first.
     untested : tuple of str
-        Assumptions that the data cannot test.
+        Assumptions that these data are too poor to test.
+    hints : tuple of str
+        What the model allows and yet should make its user look twice, in plain words.
+    on_trust : tuple of str
+        Keys of ``STATEMENTS`` that no such data could test.
     """
 
     applies: bool
     reasons: tuple[str, ...]
     tests: tuple[AssumptionTest, ...]
     untested: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    on_trust: tuple[str, ...] = ()
+
+    def declared(self, stated):
+        """Whether the model declares itself applicable to somebody who can make these statements.
+
+        Parameters
+        ----------
+        stated : iterable of str
+            Keys of ``STATEMENTS`` known to be true from outside the data.
+
+        Returns
+        -------
+        bool
+            True when nothing is contradicted and no statement is missing.
+
+        Raises
+        ------
+        InputError
+            If a key is unknown.
+
+        Examples
+        --------
+        >>> Applicability(True, (), (), on_trust=("identities",)).declared([])
+        False
+        >>> Applicability(True, (), (), on_trust=("identities",)).declared(["identities"])
+        True
+        """
+        stated = set(stated)
+        if unknown := sorted(stated - set(STATEMENTS)):
+            raise InputError(f"the statement {unknown[0]!r}", f"some of {', '.join(STATEMENTS)}")
+        return self.applies and stated >= set(self.on_trust)
+
+
+def takes_on_trust(model):
+    """The statements that a model rests on and that no data of its kind can test.
+
+    Parameters
+    ----------
+    model : str
+        As for :func:`applicable`.
+
+    Returns
+    -------
+    tuple of str
+        Keys of ``STATEMENTS``.
+
+    Raises
+    ------
+    InputError
+        If the model is unknown.
+
+    References
+    ----------
+    W. A. Link (2003), Nonidentifiability of population size from capture-recapture data with heterogeneous detection
+    probabilities, Biometrics 59, 1123-1130. S. Aleshin-Guendel, M. Sadinle and J. Wakefield (2021), The central role of
+    the identifying assumption in population size estimation, arXiv:2101.09304 (lists).
+
+    Examples
+    --------
+    >>> takes_on_trust("M0"), takes_on_trust("Mth-chao"), takes_on_trust("Mh-darroch")
+    (('identities',), ('identities', 'real people'), ('identities', 'real people', 'shape'))
+    """
+    if model not in PATTERN_MODELS + LIST_MODELS + OPEN_MODELS + COUNT_MODELS:
+        known = PATTERN_MODELS + LIST_MODELS + OPEN_MODELS + COUNT_MODELS
+        raise InputError(f"the model {model!r}", f"one of {', '.join(known)}")
+    if model in OPEN_MODELS:
+        return ("identities", "reaction")
+    if model in LIST_MODELS:
+        return ("identities",) if model == "list-chao" else ("identities", "all lists")
+    if model in ("unequal", "Mh-chao", "Mth-chao"):
+        return ("identities", "real people")
+    if model in ("geometric", "negative-binomial") or model.startswith(("Mh-", "Mth-")):
+        return ("identities", "real people", "shape")
+    return ("identities",)
 
 
 def applicable(data, model, *, level=0.05, occasions=None, patterns=None):
@@ -149,7 +242,8 @@ def applicable(data, model, *, level=0.05, occasions=None, patterns=None):
     .. math:: s^\\top (Z^\\top W Z - Z^\\top W X (X^\\top W X)^{-1} X^\\top W Z)^{-1} s
 
     is chi-squared when the model holds. Chao's bounds allow any mixture of people, which implies that the odds of one
-    more capture do not fall from the first to the second; a fall contradicts them.
+    more capture do not fall from the first to the second; a fall contradicts them. More people seen once than smooth
+    mixtures lead one to expect does not, since some may hardly ever work; it is given as a hint to look for fakes.
 
     References
     ----------
@@ -179,30 +273,39 @@ def applicable(data, model, *, level=0.05, occasions=None, patterns=None):
         raise InputError(f"{type(data).__name__}", "CapturePatterns or Frequencies")
     if model not in known:
         raise InputError(f"the model {model!r} for {type(data).__name__}", f"one of {', '.join(known)}")
+    hints = []
     if isinstance(data, Frequencies):
-        tests, untested = _count_tests(data, model, occasions)
+        tests, hints, untested = _count_tests(data, model, occasions)
         if patterns is None:
             untested.append("whether people come and go, or react to being seen: counts have no order")
         else:
-            ordered, more = _pattern_tests(patterns, "Mth-chao", only_order=True)
+            ordered, _, more = _pattern_tests(patterns, "Mth-chao", only_order=True)
             tests, untested = tests + ordered, untested + more
     elif model in OPEN_MODELS:
         tests, untested = _open_tests(data)
     elif data.occasions > MOST_OCCASIONS:
         tests, untested = [], [f"patterns of more than {MOST_OCCASIONS} occasions"]
     else:
-        tests, untested = _pattern_tests(data, model)
-    return _judged(tests, untested, level)
+        tests, hints, untested = _pattern_tests(data, model)
+    return _judged(tests, hints, untested, level, takes_on_trust(model))
 
 
-def _judged(tests, untested, level):
+def _judged(tests, hints, untested, level, on_trust):
     tests = sorted(tests, key=lambda test: test.p_value)
     reasons = []
     for place, test in enumerate(tests):
         if test.p_value > level / (len(tests) - place):
             break
         reasons.append(_WORDS[test.question])
-    return Applicability(not reasons, tuple(dict.fromkeys(reasons)), tuple(tests), tuple(untested))
+    worth_a_look = [_WORDS[test.question] for test in hints if test.p_value <= level]
+    return Applicability(
+        not reasons,
+        tuple(dict.fromkeys(reasons)),
+        tuple(tests),
+        tuple(untested),
+        tuple(dict.fromkeys(worth_a_look)),
+        on_trust,
+    )
 
 
 # --- Score tests of log-linear models -------------------------------------------------------------------------------
@@ -338,7 +441,7 @@ def _pattern_tests(patterns, model, *, only_order=False):
     """Tests of a closed-population model, on ordered occasions or on lists."""
     t = patterns.occasions
     if t > MOST_OCCASIONS:
-        return [], [f"patterns of more than {MOST_OCCASIONS} occasions"]
+        return [], [], [f"patterns of more than {MOST_OCCASIONS} occasions"]
     table, counts = _table(t), patterns.cells().astype(float)
     reached = patterns.frequencies[table["number"] - 1] > 0
     reached &= (table["occasions"][:, patterns.captures == 0] == 0).all(axis=1)
@@ -369,7 +472,7 @@ def _pattern_tests(patterns, model, *, only_order=False):
             wanted["squared"] = table["squared"]
             wanted["once"] = table["once"]
     wanted = {name: columns for name, columns in wanted.items() if columns.shape[1]}
-    tests, untested = [], []
+    tests, hints, untested = [], [], []
     if wanted:
         found = _score_statistics(null, counts, list(wanted.values()))
         if found is None:
@@ -390,8 +493,8 @@ def _pattern_tests(patterns, model, *, only_order=False):
     if mixture and not only_order:
         tests += _odds_fall(patterns.frequencies, _equal_people(patterns))
         if t > 3 and not lists:
-            tests += _smooth_excess(table, counts, model.startswith("Mt"))
-    return tests, untested
+            hints += _smooth_excess(table, counts, model.startswith("Mt"))
+    return tests, hints, untested
 
 
 def _equal_people(patterns):
@@ -441,7 +544,7 @@ def _odds_fall(counts, weights):
 
 def _count_tests(table, model, occasions):
     if not table.exact:
-        return [], ["the numbers seen once, twice and so on: some are pooled"]
+        return [], [], ["the numbers seen once, twice and so on: some are pooled"]
     # Beyond the largest count the model expects some people too; two more levels hold nearly all of them.
     most = table.most + 2 if occasions is None else int(occasions)
     if most < table.most:
@@ -454,14 +557,14 @@ def _count_tests(table, model, occasions):
     once, squared = (times == 1).astype(float)[:, None], (times**2 / 2)[:, None]
     if model == "one-inflated-unequal":
         # Those seen once are left aside: the odds must not fall from the second sighting to the third.
-        return _odds_fall(counts[1:], np.exp(offset[1:4])), []
+        return _odds_fall(counts[1:], np.exp(offset[1:4])), [], []
     if model == "unequal":
-        tests = _odds_fall(counts, np.exp(offset[:3]))
+        tests, hints = _odds_fall(counts, np.exp(offset[:3])), []
         if (counts > 0).sum() > 3:
             null, smooth_offset = _negative_binomial_null(times, counts, line)
             found = _score_statistics(null, counts, [once], smooth_offset)
-            tests += _signed(found[0] if found else None, "seen once", "too few once", one_sided=True)
-        return tests, []
+            hints += _signed(found[0] if found else None, "seen once", "too few once", one_sided=True)
+        return tests, hints, []
     if model == "geometric":
         offset = np.zeros(most)
     null, directions = line, {"squared": squared, "once": once}
@@ -471,11 +574,11 @@ def _count_tests(table, model, occasions):
         null, directions = np.column_stack([line, once]), {"squared": squared}
     found = _score_statistics(null, counts, list(directions.values()), offset)
     if found is None:
-        return [], ["the model cannot be fitted"]
+        return [], [], ["the model cannot be fitted"]
     by_name = dict(zip(directions, found, strict=True))
     tests = _signed(by_name["squared"], "people differ", "too even")
     tests += _signed(by_name.get("once"), "seen once", "too few once")
-    return tests, []
+    return tests, [], []
 
 
 def _log_choose(occasions, times):

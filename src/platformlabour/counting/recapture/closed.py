@@ -19,8 +19,6 @@ from platformlabour.counting.recapture.closed_standing import (
     CLOSED,
     IDENTITY,
     INTERVALS,
-    LARGEST_MULTIPLE,
-    LARGEST_RELATIVE_ERROR,
     LOWER_BOUNDS,
     MODELS,
     check_level,
@@ -37,12 +35,11 @@ from platformlabour.counting.recapture.loglinear import (
     population,
     profile_interval,
 )
+from platformlabour.counting.recapture.thresholds import LARGEST_MULTIPLE
 from platformlabour.errors import InputError
 from platformlabour.estimate import Estimate
 
 __all__ = [
-    "LARGEST_MULTIPLE",
-    "LARGEST_RELATIVE_ERROR",
     "MODELS",
     "Bootstrap",
     "Diagnostic",
@@ -114,7 +111,7 @@ def estimate(
     Returns
     -------
     Estimate
-        ``status`` is ``"ok"`` only for a finite estimate, not below the number captured, at most 10,000 times it, with
+        ``status`` is ``"ok"`` only for a finite estimate, not below the number captured, at most 1,000 times it, with
         a standard error of at most ten times the estimate. ``"not identified"``: the data set no limit, or two
         occasions are copies of each other. ``"boundary"``: a chance of capture is estimated as 1. Warnings say which
         assumptions of the model the data contradict.

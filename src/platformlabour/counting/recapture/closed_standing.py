@@ -17,6 +17,7 @@ from platformlabour.counting.recapture.loglinear import (
     profile_interval,
 )
 from platformlabour.counting.recapture.patterns import CapturePatterns
+from platformlabour.counting.recapture.thresholds import LARGEST_MULTIPLE, LARGEST_RELATIVE_ERROR
 from platformlabour.errors import InputError
 
 __all__ = [
@@ -24,8 +25,6 @@ __all__ = [
     "CLOSED",
     "IDENTITY",
     "INTERVALS",
-    "LARGEST_MULTIPLE",
-    "LARGEST_RELATIVE_ERROR",
     "LOWER_BOUNDS",
     "MODELS",
     "Judged",
@@ -38,10 +37,6 @@ __all__ = [
     "profile_of",
 ]
 
-# An estimate beyond either is called implausible: more than ten thousand times the people seen, or a standard error of
-# more than ten times the estimate.
-LARGEST_MULTIPLE = 1e4
-LARGEST_RELATIVE_ERROR = 10.0
 # Below seven recaptures even the two-occasion estimate is biased (Robson and Regier 1964).
 FEW_RECAPTURES = 7
 

@@ -126,8 +126,8 @@ def as_json(answer):
     -------
     dict
         ``estimate, se, interval, level, loglik, aic, df, observed, model, status, warnings``; then ``kind, sentence,
-        bound, unit, estimand, method, interval_kind, assumptions`` and, for open populations, ``occasions``. An upper
-        limit of ``None`` within the interval means that there is none.
+        bound, unit, estimand, method, interval_kind, assumptions, on_trust`` and, for open populations, ``occasions``.
+        An upper limit of ``None`` within the interval means that there is none.
     """
     from platformlabour.counting.recapture.suite import sentence
 
@@ -152,6 +152,7 @@ def as_json(answer):
         "method": found.method,
         "interval_kind": found.interval_kind or None,
         "assumptions": list(found.assumptions),
+        "on_trust": list(answer.on_trust),
     }
     if answer.occasions is not None:
         out["occasions"] = [
@@ -206,7 +207,12 @@ def as_text(answer):
         table = answer.occasions.to_string(index=False, na_rep="-", float_format=lambda x: f"{x:,.3f}")
         blocks.append("Occasions\n" + textwrap.indent(table, "  "))
     blocks += [
-        _bullets(title, words) for title, words in (("Warnings", found.warnings), ("Assumptions", found.assumptions))
+        _bullets(title, words)
+        for title, words in (
+            ("Warnings", found.warnings),
+            ("Assumptions", found.assumptions),
+            ("Only you can know, for no data of this kind can show it", answer.on_trust),
+        )
     ]
     return "\n\n".join(block for block in blocks if block)
 

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from platformlabour.counting.recapture.thresholds import APPROXIMATE, LARGEST_MULTIPLE
 from platformlabour.errors import InputError
 from platformlabour.estimate import Estimate
 
 __all__ = [
-    "IMPLAUSIBLE_RATIO",
     "Frequencies",
     "Heterogeneity",
     "SingletonExcess",
@@ -38,8 +38,6 @@ __all__ = [
     "zelterman",
 ]
 
-IMPLAUSIBLE_RATIO = 1000
-"""An estimate above this many times the workers seen is marked ``"implausible"``: the data hold no such information."""
 
 _SAME_CHANCE = "every worker has the same chance of being seen on every occasion"
 _CLOSED = "nobody joins or leaves between the first occasion and the last"
@@ -483,7 +481,8 @@ def zelterman(times_seen, workers=None, *, occasions=None, level=0.95):
     if twice == 0:
         return _estimate(unseen=None, variance=None, warnings=("nobody was seen exactly twice",), **common)
     if once == 0:
-        return _estimate(unseen=0.0, variance=0.0, warnings=("nobody was seen exactly once",), **common)
+        words = ("nobody was seen exactly once: the estimate is those seen",)
+        return _estimate(unseen=0.0, variance=0.0, status="boundary", warnings=words, **common)
     log_odds_variance = 1 / once + 1 / twice
     if occasions is None:
         rate = 2 * twice / once
@@ -572,7 +571,10 @@ def jackknife(times_seen, workers=None, *, occasions=None, order=None, highest_o
         interval_kind="normal",
         status="boundary" if still_rising and chosen == asked else "ok",
         assumptions=("chances of being seen differ between workers but stay the same", _ONE_PERSON, _CLOSED),
-        warnings=("each further order still changes the estimate",) if still_rising and chosen == asked else (),
+        warnings=(
+            *(("each further order still changes the estimate",) if still_rising and chosen == asked else ()),
+            APPROXIMATE,
+        ),
     )
 
 
@@ -1246,9 +1248,12 @@ def _estimate(
         interval_kind = interval_kind if interval else ""
     else:
         value, error = float(seen + unseen), math.sqrt(variance)
-        if not math.isfinite(value) or value > IMPLAUSIBLE_RATIO * seen:
+        if not math.isfinite(value) or value > LARGEST_MULTIPLE * seen:
             status = "implausible"
-            warnings = (*warnings, f"more than {IMPLAUSIBLE_RATIO:,} times the workers seen: the data cannot show that")
+            warnings = (
+                *warnings,
+                f"more than {LARGEST_MULTIPLE:,.0f} times the workers seen: the data cannot show that",
+            )
         elif value < seen - 1e-9:
             status, interval = "below observed", None
             interval_kind = ""
@@ -1377,7 +1382,8 @@ def _coverage_estimate(times_seen, workers, occasions, cutoff, corrected, level,
     }
     sightings = times @ counts
     if counts.sum() == 0 or counts[0] == 0:
-        return _estimate(unseen=0.0, variance=0.0, warnings=("nobody was seen exactly once",), **fields)
+        words = ("nobody was seen exactly once: the estimate is those seen",)
+        return _estimate(unseen=0.0, variance=0.0, status="boundary", warnings=words, **fields)
     if counts[0] == sightings:
         return _estimate(unseen=None, variance=None, warnings=("no worker was seen twice: coverage is zero",), **fields)
     value = _coverage_value(counts, times, occasions, corrected) + frequent
@@ -1385,7 +1391,8 @@ def _coverage_estimate(times_seen, workers, occasions, cutoff, corrected, level,
     slopes = _gradient(lambda x: _coverage_value(x, times, occasions, corrected), counts)
     # Those seen more often than the cutoff enter one for one.
     variance = slopes**2 @ counts + frequent - (slopes @ counts + frequent) ** 2 / value
-    return _estimate(unseen=value - table.seen, variance=max(float(variance), 0.0), **fields)
+    variance = max(float(variance), 0.0)
+    return _estimate(unseen=value - table.seen, variance=variance, warnings=(APPROXIMATE,), **fields)
 
 
 def _coverage_value(counts, times, occasions, corrected):

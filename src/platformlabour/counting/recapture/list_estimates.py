@@ -24,6 +24,7 @@ from platformlabour.counting.recapture.list_standing import fit_terms, limits_of
 from platformlabour.counting.recapture.list_terms import bracket
 from platformlabour.counting.recapture.loglinear import log_normal_interval, pattern_matrix
 from platformlabour.counting.recapture.patterns import CapturePatterns
+from platformlabour.counting.recapture.thresholds import APPROXIMATE
 from platformlabour.estimate import Estimate
 
 __all__ = [
@@ -146,6 +147,8 @@ def coverage_estimate(lists, model, label, common):
             *warnings,
             f"sample coverage is only {100 * found.coverage:.0f}%, below {100 * LOW_COVERAGE:.0f}%: use lsc",
         )
+    if status == "ok":
+        warnings = (*warnings, APPROXIMATE)
     if status in ("ok", "implausible") and error is not None:
         limits = log_normal_interval(value, error, lists.patterns.captured, level=common["level"])
     return Estimate(

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from platformlabour.counting.recapture.list_fits import fit_tables, log_likelihood_constant, model_set, term_family
-from platformlabour.counting.recapture.list_standing import LARGEST_MULTIPLE, LARGEST_RELATIVE_ERROR
+from platformlabour.counting.recapture.thresholds import LARGEST_MULTIPLE, LARGEST_RELATIVE_ERROR
 from platformlabour.errors import InputError
 
 __all__ = [

@@ -20,12 +20,11 @@ from platformlabour.counting.recapture.loglinear import (
     profile_interval,
 )
 from platformlabour.counting.recapture.patterns import CapturePatterns
+from platformlabour.counting.recapture.thresholds import LARGEST_MULTIPLE, LARGEST_RELATIVE_ERROR
 from platformlabour.errors import InputError
 
 __all__ = [
     "INTERVALS",
-    "LARGEST_MULTIPLE",
-    "LARGEST_RELATIVE_ERROR",
     "MAXIMUM_LISTS",
     "Lists",
     "Standing",
@@ -36,10 +35,6 @@ __all__ = [
 ]
 
 MAXIMUM_LISTS = 8
-# An estimate beyond either is called implausible: more than ten thousand times the people seen, or a standard error of
-# more than ten times the estimate.
-LARGEST_MULTIPLE = 1e4
-LARGEST_RELATIVE_ERROR = 10.0
 # Below seven people on two lists even the two-list estimate is biased (Robson and Regier 1964).
 FEW_SHARED = 7
 INTERVALS = ("profile likelihood", "log-normal", "intercept")

@@ -111,7 +111,7 @@ def estimate(
     Returns
     -------
     Estimate
-        ``status`` is ``"ok"`` only for a finite estimate, not below the number listed, at most 10,000 times it, with a
+        ``status`` is ``"ok"`` only for a finite estimate, not below the number listed, at most 1,000 times it, with a
         standard error of at most ten times the estimate. ``"not identified"``: the table cannot tell.
         ``"boundary"``: the model leaves nobody unlisted.
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from platformlabour.counting.recapture.thresholds import LARGEST_MULTIPLE
 from platformlabour.errors import InputError
 from platformlabour.estimate import Estimate
 
@@ -26,8 +27,6 @@ __all__ = [
     "totals_from_histories",
 ]
 
-IMPLAUSIBLE_RATIO = 1000
-"""An abundance above this many times the workers seen on the occasion is marked ``"implausible"``."""
 
 _ASSUMPTIONS = (
     "at each occasion every worker present has the same chance of being seen",
@@ -450,8 +449,8 @@ def popan(
         status, warnings = "not converged", ("the search did not reach a proper maximum of the likelihood",)
     elif at_edge.any():
         status, warnings = "boundary", ("a chance lies at 0 or 1, or nobody entered before some occasion",)
-    if seen + never > IMPLAUSIBLE_RATIO * seen:
-        status, warnings = "implausible", (f"more than {IMPLAUSIBLE_RATIO:,} times the workers seen",)
+    if seen + never > LARGEST_MULTIPLE * seen:
+        status, warnings = "implausible", (f"more than {LARGEST_MULTIPLE:,.0f} times the workers seen",)
     log_error = math.sqrt(max(covariance[-1, -1], 0.0))
     spread = math.exp(min(float(special.ndtri(0.5 + level / 2)) * log_error, 700.0))
     values = derived(point)
@@ -557,8 +556,8 @@ def _estimate(value, error, unit, estimand, *, level, method, top=math.inf, obse
         status, warnings = "boundary", ("the data ask for a chance of 1 or more: returns after leaving, or chance",)
     elif value < 0:
         status, warnings = "boundary", ("a negative number of arrivals: fewer joined than sampling error can show",)
-    elif observed is not None and value > IMPLAUSIBLE_RATIO * observed:
-        status, warnings = "implausible", (f"more than {IMPLAUSIBLE_RATIO:,} times the workers seen",)
+    elif observed is not None and value > LARGEST_MULTIPLE * observed:
+        status, warnings = "implausible", (f"more than {LARGEST_MULTIPLE:,.0f} times the workers seen",)
     return Estimate(
         value=value,
         interval=interval,

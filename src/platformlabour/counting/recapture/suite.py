@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 from platformlabour.counting.recapture import closed, frequencies, lists, open_population, truncated
-from platformlabour.counting.recapture.closed_standing import LARGEST_MULTIPLE, LARGEST_RELATIVE_ERROR, LOWER_BOUNDS
+from platformlabour.counting.recapture.applicability import STATEMENTS, applicable, takes_on_trust
+from platformlabour.counting.recapture.closed_standing import LOWER_BOUNDS
 from platformlabour.counting.recapture.formula import parse
 from platformlabour.counting.recapture.kinds import KINDS
 from platformlabour.counting.recapture.reading import (
@@ -25,6 +26,7 @@ from platformlabour.counting.recapture.reading import (
     read_patterns,
     read_table,
 )
+from platformlabour.counting.recapture.thresholds import LARGEST_MULTIPLE, LARGEST_RELATIVE_ERROR
 from platformlabour.counting.recapture.truncated_likelihoods import SPECIFICATIONS
 from platformlabour.errors import InputError
 from platformlabour.estimate import Estimate
@@ -65,6 +67,8 @@ class _Model:
     bias_corrected: bool = False
     formula: bool = False
     occasions: bool = False
+    # Models of which at least one must agree with the data, see applicability.py.
+    tested: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,12 +90,15 @@ class Answer:
     estimate : Estimate
     occasions : pandas.DataFrame or None
         For open populations, one row an occasion.
+    on_trust : tuple of str
+        Statements that no such data can test and that the result rests on, in words.
     """
 
     kind: str
     model: str
     estimate: Estimate
     occasions: pd.DataFrame | None = None
+    on_trust: tuple[str, ...] = ()
 
 
 def models(kind=None):
@@ -209,11 +216,33 @@ def answer_file(kind, path, model=None, *, formula=None, bias_corrected=False, l
         # What the arithmetic of an odd table overflows to is judged below, by its status.
         with np.errstate(all="ignore"):
             found, rows = chosen.run(table, request)
+            contradicted, on_trust = _tested(kind, chosen, table, request, found)
     except InputError as error:
         if error.file is not None:
             raise
         raise InputError(error.found, error.expected, file=table.file, row=error.row, column=error.column) from None
-    return Answer(kind, name, _guarded(found), rows)
+    found = _guarded(found)
+    return Answer(kind, name, found.replace(warnings=(*found.warnings, *contradicted)), rows, on_trust)
+
+
+def _tested(kind, model, table, request, found):
+    """What the data say against a model, as warnings, and what they cannot say, as statements."""
+    if not model.tested or found.status not in ("ok", "boundary"):
+        return (), ()
+    if kind == "frequencies":
+        more = {"occasions": request.occasions}
+        verdicts = [applicable(read_frequencies(table), name, **more) for name in model.tested]
+    else:
+        patterns = read_patterns(table)
+        if patterns.occasions < 3:
+            return (), tuple(STATEMENTS[key] for key in takes_on_trust(model.tested[0]))
+        verdicts = [applicable(patterns, name) for name in model.tested]
+    warnings = ()
+    if not any(verdict.applies for verdict in verdicts):
+        warnings = tuple(f"the data contradict the model: {reason}" for reason in verdicts[0].reasons)
+    hints = () if warnings else tuple(f"look twice: {hint}" for hint in verdicts[0].hints)
+    keys = dict.fromkeys(key for verdict in verdicts for key in verdict.on_trust)
+    return (*warnings, *hints), tuple(STATEMENTS[key] for key in keys)
 
 
 def sentence(estimate):
@@ -289,11 +318,13 @@ def _closed_models():
             bound="lower" if name in LOWER_BOUNDS else "point",
             needs="three occasions or more" if name not in ("M0", "Mt", "Mb") else "two occasions or more",
             bias_corrected=not name.startswith("Mth") or name == "Mth-chao",
+            tested=(name,),
         )
     found["averaged"] = _Model(
         run=averaged,
         assumptions=lambda: (closed.CLOSED, closed.IDENTITY, "one of the models above is close to the truth"),
         needs="two occasions or more",
+        tested=("Mth-darroch", "Mth-gamma3.5", "Mth-poisson2", "Mb", "Mbh"),
     )
     return found
 
@@ -342,17 +373,20 @@ def _frequency_models():
             needs=f"{twice}, but for the bias-corrected form",
             bias_corrected=True,
             occasions=True,
+            tested=("unequal",),
         ),
         "zelterman": _Model(
             run=direct(frequencies.zelterman, occasions=True),
             assumptions=words(frequencies.zelterman),
             needs=twice,
             occasions=True,
+            tested=("poisson",),
         ),
         "jackknife": _Model(
             run=direct(frequencies.jackknife, occasions=True),
             assumptions=words(frequencies.jackknife),
             occasions=True,
+            tested=("unequal",),
         ),
         "sample-coverage": _Model(
             run=direct(frequencies.sample_coverage, corrected="corrected", occasions=True, dense=True),
@@ -360,19 +394,26 @@ def _frequency_models():
             needs="somebody seen more than once",
             bias_corrected=True,
             occasions=True,
+            tested=("unequal",),
         ),
         "ace": _Model(
             run=direct(frequencies.ace, corrected="corrected"),
             assumptions=words(frequencies.ace),
             needs="somebody seen more than once",
             bias_corrected=True,
+            tested=("unequal",),
         ),
-        "zt-poisson": _Model(run=direct(frequencies.poisson), assumptions=words(frequencies.poisson)),
-        "zt-geometric": _Model(run=direct(frequencies.geometric), assumptions=words(frequencies.geometric)),
+        "zt-poisson": _Model(
+            run=direct(frequencies.poisson), assumptions=words(frequencies.poisson), tested=("poisson",)
+        ),
+        "zt-geometric": _Model(
+            run=direct(frequencies.geometric), assumptions=words(frequencies.geometric), tested=("geometric",)
+        ),
         "zt-negbin": _Model(
             run=direct(frequencies.negative_binomial),
             assumptions=words(frequencies.negative_binomial),
             needs="a row for every number of times",
+            tested=("negative-binomial",),
         ),
     }
     for name in ("M0", "Mh-chao", "Mh-poisson2", "Mh-darroch", "Mh-gamma3.5"):
@@ -382,6 +423,7 @@ def _frequency_models():
             bound="lower" if name in LOWER_BOUNDS else "point",
             needs="a row for every number of times",
             occasions=True,
+            tested={"M0": ("poisson",), "Mh-chao": ("unequal",)}.get(name, ()),
         )
     return found
 
@@ -410,6 +452,7 @@ def _list_models():
         **dict.fromkeys(("two-way", "lsc", "hsc"), "three lists or more"),
         **dict.fromkeys(("best", "averaged"), "two to six lists"),
     }
+    independent = ("independence", "lincoln-petersen", "chapman")
     return {
         name: _Model(
             run=fitted(name),
@@ -417,6 +460,7 @@ def _list_models():
             needs=needs.get(name, "two to eight lists"),
             bias_corrected=name in ("lincoln-petersen", "independence"),
             formula=name == "log-linear",
+            tested={"log-linear": ()}.get(name, ("independence" if name in independent else "two-way",)),
         )
         for name, words in lists.MODELS.items()
     }
@@ -461,8 +505,10 @@ def _open_models():
         )
 
     return {
-        "jolly-seber": _Model(run=_jolly_seber, assumptions=words, needs="three occasions or more"),
-        "popan": _Model(run=_popan, assumptions=words, needs="three occasions or more"),
+        "jolly-seber": _Model(
+            run=_jolly_seber, assumptions=words, needs="three occasions or more", tested=("jolly-seber",)
+        ),
+        "popan": _Model(run=_popan, assumptions=words, needs="three occasions or more", tested=("popan",)),
     }
 
 

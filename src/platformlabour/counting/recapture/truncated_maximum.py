@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from platformlabour.counting.recapture.thresholds import LARGEST_MULTIPLE
 from platformlabour.counting.recapture.truncated_likelihoods import SPECIFICATIONS, chance_of_once
 
 __all__ = [
@@ -24,7 +25,7 @@ __all__ = [
 ]
 
 BLOCK = 16384  # rows whose working arrays stay in a core's cache together
-_MOST_REPRESENTED = 1000.0  # people for each one seen, beyond which a total says nothing
+_FEWEST_REPEATED = 10
 _LARGEST_SHAPE = 12.0
 _MOST_STEPS = 200
 _TOLERANCE = 1e-16  # squared distance to the maximum, in standard errors
@@ -343,7 +344,7 @@ def _judged(solution, cells, *, converged, curved):
     elif not converged:
         warnings.append("The likelihood's maximum was not reached.")
         status = "not converged"
-    elif total > _MOST_REPRESENTED * observed:
+    elif total > LARGEST_MULTIPLE * observed:
         warnings.append(
             f"Everybody seen would stand for {total / observed:,.0f} people: the total hangs on the model alone."
         )
@@ -355,8 +356,12 @@ def _judged(solution, cells, *, converged, curved):
     if status in ("ok", "implausible"):
         low = 2 if spec.shape == "logit one-inflation" else spec.used[0]
         repeated = cells.by_count[low + 1 : None if spec.used[1] is None else spec.used[1] + 1].sum()
-        if repeated < 10:
+        if repeated < _FEWEST_REPEATED:
             warnings.append(f"Few people were seen more than {('once', 'twice')[low - 1]}: {repeated:g}.")
+            if low == 2:
+                # Such samples limit the total only when it happens to come out small: those kept would be biased.
+                warnings.append(f"The rate rests on these alone: fewer than {_FEWEST_REPEATED} do not limit the total.")
+                status = "not identified"
     return replace(solution, status=status, warnings=tuple(warnings))
 
 
