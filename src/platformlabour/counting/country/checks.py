@@ -1,0 +1,522 @@
+"""All the checks of a scenario: each fault is noted with its place, and one reading finds all of them."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import unicodedata
+
+from platformlabour.counting.country import values
+from platformlabour.counting.country.codes import country_code
+from platformlabour.counting.country.files import locate, printable
+from platformlabour.counting.country.inputs import CIRCLES, DISTRIBUTIONS, EVIDENCE, FACTORS, KINDS, MEASURES
+from platformlabour.counting.overlaps import ROUTES
+from platformlabour.counting.synthesis import ESTIMANDS
+from platformlabour.errors import InputError
+
+__all__ = ["COLUMNS", "Checker"]
+
+# Required and optional columns of each table.
+COLUMNS = {
+    "platforms": (
+        ("platform", "measure", "value", "unit", "date", "source", "evidence", "licence"),
+        ("low", "high", "covers", "interested_publisher", "note"),
+    ),
+    "sources": (("source", "author", "year", "title", "where", "licence"), ("interested_publisher",)),
+    "survey": (("platforms_used", "respondents"), ()),
+}
+_ABOUT = {
+    "name": 'the scenario\'s name, such as "Micro-workers in France, 2018"',
+    "country": "an ISO 3166-1 code of two letters or the English name",
+    "population": "who is counted, in words",
+    "estimand": f"one of {', '.join(ESTIMANDS)}",
+    "date": "the date to which the counts refer",
+    "prepared_by": "who is responsible for the scenario",
+    "licence": "the licence under which the scenario may be used, such as CC-BY-4.0",
+    "platforms": '"named" (people on the platforms of the table) or "all" (on all platforms of the country)',
+}
+_ABOUT_OPTIONAL = ("limits", "platforms_operating", "period_start", "period_end")
+_PARAMETERS = ("value", "low", "mode", "median", "high", "mean", "sd", "level", "standard_error", "most")
+_PROVENANCE = ("kind", "evidence", "source", "date", "licence", "note")
+_NOT_RECORDED = object()
+
+
+class Checker:
+    """Reads a scenario's parts and collects their faults.
+
+    Parameters
+    ----------
+    file : str
+        Name of the TOML file, for messages.
+    text : str
+        Its text, in which lines are found.
+    on_date : datetime.date
+        Dates after it lie in the future.
+    """
+
+    def __init__(self, file, text, on_date):
+        self.file, self.toml, self.on_date = file, text, on_date
+        self.faults = []
+        self.unread = set()  # tables that could not be read: what they would have held is not complained about
+
+    # --- The TOML file ------------------------------------------------------------------------------------------------
+
+    def scenario(self, given):
+        """The parts of the TOML file that can be used; all others have become faults."""
+        self._known(given, ("format", "scenario", "files", "factors", "counts", "dependence", "checks"), ())
+        if given.get("format", _NOT_RECORDED) != 1 or isinstance(given.get("format"), bool):
+            found = f"format {printable(repr(given['format'])[:30])}" if "format" in given else "no format"
+            self._refuse(("format",), found, "format = 1 on the first line")
+        table = self._tables(given)
+        parts = {
+            "scenario": self._about(table["scenario"]),
+            "files": self._files(table["files"]),
+            "factors": {},
+            "counts": [],
+            "dependence": {},
+            "small": self._small(table["checks"]),
+        }
+        for name, factor in table["factors"].items():
+            found = self._factor(name, factor)
+            if found is not None:
+                parts["factors"][name] = found
+        for place, count in enumerate(table["counts"]):
+            found = self._count(place, count)
+            if found is not None:
+                parts["counts"].append(found)
+        for place, pair in enumerate(table["dependence"]):
+            self._pair(place, pair, table["factors"], parts["dependence"])
+        return parts
+
+    def _tables(self, given):
+        table = {}
+        for name, kind in {
+            "scenario": dict,
+            "files": dict,
+            "factors": dict,
+            "checks": dict,
+            "counts": list,
+            "dependence": list,
+        }.items():
+            value = given.get(name, kind())
+            if not isinstance(value, kind) or (kind is list and not all(isinstance(item, dict) for item in value)):
+                written = f"[{name}]" if kind is dict else f"[[{name}]]"
+                self._refuse((name,), f"{name}, which is not a table", f"a table that begins with {written}")
+                value = kind()
+            elif not value and name in ("scenario", "files"):
+                self._refuse((name,), f"no [{name}]", f"a table [{name}]")
+            table[name] = value
+        return table
+
+    def _about(self, given):
+        self._known(given, tuple(_ABOUT), _ABOUT_OPTIONAL, "scenario")
+        about = dict.fromkeys((*_ABOUT, *_ABOUT_OPTIONAL))
+        about |= {"period": (), "limits": ""}
+        for key, expected in _ABOUT.items():
+            if key not in given:
+                if given:
+                    self._refuse(("scenario", key), f"no {key}", expected)
+                continue
+            about[key] = self._try(("scenario", key), self._about_value, key, given[key], expected)
+        if "limits" in given:
+            about["limits"] = self._try(("scenario", "limits"), values.text, given["limits"], empty=True)
+        if "platforms_operating" in given:
+            about["platforms_operating"] = self._try(
+                ("scenario", "platforms_operating"), _whole, given["platforms_operating"]
+            )
+        ends = [
+            self._try(("scenario", key), values.date, given[key], on_date=self.on_date)
+            for key in ("period_start", "period_end")
+            if key in given
+        ]
+        if about["estimand"] == "ever in the period":
+            if len(ends) < 2:
+                self._refuse(
+                    ("scenario", "estimand"), "ever in the period, of no period", "period_start and period_end"
+                )
+            elif None not in ends:
+                if values.last_day(ends[0]) > values.last_day(ends[1]):
+                    self._refuse(("scenario", "period_end"), f"a period from {ends[0]} to {ends[1]}", "its start first")
+                about["period"] = tuple(ends)
+        return about
+
+    def _about_value(self, key, value, expected):
+        if key == "country":
+            return country_code(values.text(value, longest=80))
+        if key == "date":
+            return values.date(value, on_date=self.on_date)
+        value = values.text(value, longest=160 if key == "name" else values.LONGEST_TEXT)
+        allowed = {"estimand": ESTIMANDS, "platforms": ("named", "all")}.get(key)
+        if allowed and value not in allowed:
+            raise values.Refused(f"the {key} {value!r}", _nearest(value, allowed) or expected)
+        return value
+
+    def _files(self, given):
+        self._known(given, (), ("platforms", "sources"), "files")
+        names = {}
+        for key in ("platforms", "sources"):
+            if key in given:
+                names[key] = self._try(("files", key), _file_name, given[key])
+            elif given:
+                self._refuse(("files", key), f"no {key}", f'{key} = "{key}.csv"')
+        return names
+
+    def _small(self, given):
+        self._known(given, (), ("small_counts",), "checks")
+        if "small_counts" in given and given["small_counts"] != "whole people":
+            self._refuse(
+                ("checks", "small_counts"),
+                f"{printable(repr(given['small_counts'])[:40])}",
+                '"whole people", or no such line',
+            )
+        return given.get("small_counts") == "whole people"
+
+    def _factor(self, name, given):
+        place = ("factors", name)
+        if name not in FACTORS:
+            self._refuse(
+                place, f"the factor {printable(name[:40])!r}", _nearest(name, FACTORS) or f"one of {', '.join(FACTORS)}"
+            )
+            return None
+        if not isinstance(given, dict):
+            self._refuse(place, f"{name}, which is not a table", f"a table that begins with [factors.{name}]")
+            return None
+        routed = name.startswith("multi_homing")
+        self._known(
+            given, (), ("distribution", *_PARAMETERS, *_PROVENANCE, *(("route", "survey") if routed else ())), *place
+        )
+        found = self._provenance(given, *place)
+        if routed:
+            found["route"] = given.get("route", "")
+            if not isinstance(found["route"], str) or found["route"] not in ROUTES:
+                written = printable(repr(given["route"])[:40]) if "route" in given else "no route"
+                self._refuse(
+                    (*place, "route"), f"{written}: who was asked for the number is not said",
+                    f'route = one of {", ".join(ROUTES)}; "unknown" is an answer',
+                )  # fmt: skip
+        if "survey" in given:
+            found["survey"] = self._try((*place, "survey"), _file_name, given["survey"])
+            beside = [key for key in ("distribution", *_PARAMETERS) if key in given]
+            if beside:
+                self._refuse((*place, beside[0]), f"{beside[0]} beside a survey", "one of the two")
+            return found | {"distribution": "survey", "parameters": {}}
+        if given.get("distribution") == "published mean" and not routed:
+            self._refuse((*place, "distribution"), "a published mean of this factor", "it only for multi-homing")
+            return None
+        return found | self._distribution(given, place, FACTORS[name].domain)
+
+    def _count(self, place, given):
+        where = ("counts", place)
+        self._known(given, ("circle", "label"), ("distribution", *_PARAMETERS, *_PROVENANCE), *where)
+        found = self._provenance(given, *where)
+        for key in ("circle", "label"):
+            found[key] = self._try((*where, key), values.text, given.get(key, ""), longest=120)
+        if found["circle"] and found["circle"] not in CIRCLES:
+            self._refuse((*where, "circle"), f"the circle {found['circle']!r}", f"one of {', '.join(CIRCLES)}")
+        if given.get("distribution") in ("published mean", "beta"):
+            self._refuse(
+                (*where, "distribution"), given["distribution"], "lognormal, triangular, uniform, normal or fixed"
+            )
+            return None
+        return found | self._distribution(given, where, "people")
+
+    def _provenance(self, given, *place):
+        found = dict.fromkeys(_PROVENANCE, "")
+        for key, allowed in (("kind", KINDS), ("evidence", EVIDENCE)):
+            value = given.get(key)
+            if not isinstance(value, str) or value not in allowed:
+                written = f"the {key} {printable(repr(value)[:40])}" if key in given else f"no {key}"
+                self._refuse((*place, key), written, f"one of {', '.join(allowed)}")
+            else:
+                found[key] = value
+        if found["evidence"] == "assumed" and found["kind"] in ("measured", "elicited"):
+            self._refuse(
+                (*place, "kind"), f"a {found['kind']} factor without evidence", 'kind = "assumed", or its evidence'
+            )
+        for key in ("source", "licence", "note"):
+            if key in given:
+                found[key] = self._try((*place, key), values.text, given[key], empty=True) or ""
+        if "date" in given:
+            found["date"] = self._try((*place, "date"), values.date, given["date"], on_date=self.on_date) or ""
+        needed = ("source", "date", "licence") if found["evidence"] not in ("assumed", "own", "") else ()
+        for key in needed:
+            if key not in given or (key != "date" and not found[key] and given[key] == ""):
+                self._refuse((*place, key), f"no {key} for what was {EVIDENCE[found['evidence']]}", f"the {key}")
+        if found["evidence"] in ("assumed", "own") and not found["note"]:
+            self._refuse((*place, "note"), "no note", "a note that gives the reason, since no document does")
+        return found
+
+    def _distribution(self, given, place, domain):
+        nothing = {"distribution": "fixed", "parameters": {}}
+        name = given.get("distribution")
+        if not isinstance(name, str) or name not in DISTRIBUTIONS:
+            written = f"the distribution {printable(repr(name)[:40])}" if "distribution" in given else "no distribution"
+            self._refuse((*place, "distribution"), written, f"one of {', '.join(DISTRIBUTIONS)}")
+            return nothing
+        parameters, before = {}, len(self.faults)
+        for key in _PARAMETERS:
+            if key in given:
+                inner = "positive" if key in ("sd", "level", "standard_error") else domain
+                parameters[key] = self._try((*place, key), values.number, given[key], domain=inner)
+        if len(self.faults) > before:
+            return nothing
+        checked = self._try((*place, "distribution"), values.distribution, name, parameters, domain=domain)
+        return nothing if checked is None else {"distribution": name, "parameters": checked}
+
+    def _pair(self, place, given, factors, pairs):
+        where = ("dependence", place)
+        self._known(given, ("factors", "correlation"), (), *where)
+        names = given.get("factors")
+        if not (
+            isinstance(names, list)
+            and len(names) == 2
+            and all(isinstance(name, str) for name in names)
+            and len(set(names)) == 2
+        ):
+            self._refuse((*where, "factors"), f"{printable(repr(names)[:60])}", "the names of two different factors")
+            return
+        for name in names:
+            if name not in factors:
+                self._refuse(
+                    (*where, "factors"), f"the factor {printable(name[:40])!r}", "two factors that the scenario gives"
+                )
+                return
+            if isinstance(factors[name], dict) and factors[name].get("distribution") == "fixed":
+                self._refuse((*where, "factors"), f"{name}, which is fixed", "factors that vary")
+                return
+        value = given.get("correlation")
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not -0.99 <= value <= 0.99:
+            self._refuse((*where, "correlation"), f"{printable(repr(value)[:40])}", "a number from -0.99 to 0.99")
+            return
+        if tuple(sorted(names)) in pairs:
+            self._refuse((*where, "factors"), f"{' and '.join(names)} twice", "each pair once")
+            return
+        pairs[tuple(sorted(names))] = float(value)
+
+    # --- The tables ---------------------------------------------------------------------------------------------------
+
+    def sources(self, file, rows, parts):
+        """Documents by key."""
+        found, seen = [], {}
+        for row in rows:
+            cells = row.cells
+            key = cells["source"]
+            if not values.KEY.fullmatch(key):
+                self._cell(
+                    file, row, "source", f"the key {printable(key[:40])!r}", "letters and digits, such as Smith2024"
+                )
+            elif key in seen:
+                self._cell(file, row, "source", f"the key {key} again, after row {seen[key]}", "each key once")
+            seen.setdefault(key, row.number)
+            for column in ("author", "title", "licence"):
+                if not cells[column]:
+                    self._cell(file, row, column, "an empty cell", f"the {column}")
+            self._interested(file, row)
+            found.append(
+                {
+                    column: cells[column]
+                    for column in ("author", "year", "title", "where", "licence", "interested_publisher")
+                }
+                | {"key": key}
+            )
+        return found
+
+    def measures(self, file, rows, parts):
+        """Numbers by platform."""
+        found, seen = [], {}
+        for row in rows:
+            cells, before = row.cells, len(self.faults)
+            if not cells["platform"]:
+                self._cell(file, row, "platform", "an empty cell", "the platform's name")
+            if cells["measure"] not in MEASURES:
+                remedy = _nearest(cells["measure"], MEASURES) or f"one of {', '.join(MEASURES)}"
+                self._cell(file, row, "measure", f"the measure {printable(cells['measure'][:40])!r}", remedy)
+            else:
+                self._unit(file, row)
+            key = (_same(cells["platform"]), cells["measure"])
+            if cells["platform"] and key in seen:
+                self._cell(
+                    file, row, "platform",
+                    f"{cells['platform'][:60]!r} again with {cells['measure']}, after row {seen[key]}",
+                    "each platform once a measure: keep the row nearest to the scenario's date",
+                )  # fmt: skip
+            seen.setdefault(key, row.number)
+            numbers = self._numbers(file, row, parts["small"])
+            date = self._in(file, row, "date", values.date, cells["date"], on_date=self.on_date)
+            if cells["evidence"] not in EVIDENCE:
+                remedy = _nearest(cells["evidence"], EVIDENCE) or f"one of {', '.join(EVIDENCE)}"
+                self._cell(file, row, "evidence", f"the evidence {printable(cells['evidence'][:40])!r}", remedy)
+            for column in ("source", "licence"):
+                if not cells[column] and cells["evidence"] not in ("own", "assumed"):
+                    self._cell(file, row, column, "an empty cell", f"the {column}")
+            self._interested(file, row)
+            covers = cells["covers"] or "1"
+            if not (covers.isascii() and covers.isdecimal() and len(covers) <= 5 and int(covers) >= 1):
+                self._cell(
+                    file, row, "covers", f"{printable(covers[:40])!r}", "how many platforms the row sums up, 1 or more"
+                )
+            if len(self.faults) == before:
+                found.append(
+                    {name: cells[name] for name in ("platform", "measure", "unit", "source", "evidence", "licence")}
+                    | {name: cells[name] for name in ("interested_publisher", "note")}
+                    | numbers
+                    | {"date": date, "covers": int(covers)}
+                )
+        return found
+
+    def _unit(self, file, row):
+        unit, expected = row.cells["unit"], MEASURES[row.cells["measure"]][0]
+        if " ".join(unit.casefold().split()) != expected:
+            found = f"the unit {printable(unit[:40])!r} for {row.cells['measure']}" if unit else "no unit"
+            self._cell(file, row, "unit", found, f"{expected}: one unit for one measure; convert the number first")
+
+    def _numbers(self, file, row, small):
+        what = MEASURES.get(row.cells["measure"], ("accounts",))[0]
+        numbers = {"value": self._in(file, row, "value", values.count, row.cells["value"], what=what, small=small)}
+        for column in ("low", "high"):
+            written = row.cells[column]
+            numbers[column] = (
+                self._in(file, row, column, values.count, written, what=what, small=small) if written else None
+            )
+        low, value, high = numbers["low"], numbers["value"], numbers["high"]
+        if bool(row.cells["low"]) != bool(row.cells["high"]):
+            self._cell(file, row, "low", "one limit of two", "both low and high, or neither")
+        elif None not in (low, value, high) and not low <= value <= high:
+            self._cell(
+                file, row, "value", f"{value:,} outside {low:,} to {high:,}", "low, value and high in rising order"
+            )
+        elif low is not None and low == high:
+            self._cell(file, row, "low", f"a range from {low:,} to {high:,}", "different limits, or none")
+        return numbers
+
+    def _interested(self, file, row):
+        if row.cells["interested_publisher"] not in ("", "yes", "no"):
+            self._cell(
+                file, row, "interested_publisher", f"{printable(row.cells['interested_publisher'][:40])!r}", "yes or no"
+            )
+
+    def answers(self, file, rows, parts):
+        """Respondents by the number of platforms that they use."""
+        found, seen = [], {}
+        for row in rows:
+            pair = []
+            for column, least in (("platforms_used", 1), ("respondents", 0)):
+                written = row.cells[column]
+                if not (written.isascii() and written.isdecimal() and len(written) <= 7 and int(written) >= least):
+                    self._cell(file, row, column, f"{printable(written[:40])!r}", f"a whole number of {least} or more")
+                else:
+                    pair.append(int(written))
+            if len(pair) == 2:
+                if pair[0] in seen:
+                    self._cell(
+                        file, row, "platforms_used", f"{pair[0]} again, after row {seen[pair[0]]}", "each number once"
+                    )
+                elif pair[0] > 1000:
+                    self._cell(
+                        file, row, "platforms_used", f"{pair[0]} platforms", "the platforms that one person uses"
+                    )
+                seen.setdefault(pair[0], row.number)
+                found.append(tuple(pair))
+        if rows and len(found) == len(rows) and sum(people for _, people in found) < 2:
+            self.faults.append(InputError("fewer than two respondents", "a survey of several people", file=file))
+        return found
+
+    # --- Everything together ------------------------------------------------------------------------------------------
+
+    def cross(self, parts, measures, sources):
+        """What no single part shows: citations without a source, an estimand without its factor, nothing to count."""
+        if sources and parts["files"].get("sources") not in self.unread:
+            keys = {row["key"] for row in sources}
+            cited = [(("factors", name, "source"), given["source"]) for name, given in parts["factors"].items()]
+            cited += [(("counts", place, "source"), given["source"]) for place, given in enumerate(parts["counts"])]
+            for place, key in cited:
+                if key and key not in keys:
+                    self._refuse(place, f"the source {printable(key[:40])!r}", self._source_remedy(key, keys, parts))
+            for row in measures:
+                if row["source"] and row["source"] not in keys:
+                    self.faults.append(
+                        InputError(
+                            f"the source {printable(row['source'][:40])!r} of {row['platform'][:60]!r}",
+                            self._source_remedy(row["source"], keys, parts),
+                            file=printable(parts["files"]["platforms"]),
+                            column="source",
+                        )
+                    )
+        about = parts["scenario"]
+        for estimand, factor in (("ever in the period", "turnover"), ("ever worked", "worked_share")):
+            if about["estimand"] == estimand and factor not in parts["factors"]:
+                self._refuse(
+                    ("scenario", "estimand"), f"{estimand} without the factor {factor}",
+                    f"[factors.{factor}]: {FACTORS[factor].meaning[:1].lower()}{FACTORS[factor].meaning[1:-1]}",
+                )  # fmt: skip
+        covered = {_same(row["platform"]): row["covers"] for row in measures}
+        operating, named = about["platforms_operating"], sum(covered.values())
+        if operating and named > operating:
+            self._refuse(
+                ("scenario", "platforms_operating"),
+                f"{operating} platforms operating and {named} in the table",
+                "no fewer than the table covers",
+            )
+        if not self.faults and not measures and not parts["counts"]:
+            self._refuse(("files", "platforms"), "nothing to count", "accounts, visitors or active users of a platform")
+
+    def _source_remedy(self, key, keys, parts):
+        near = difflib.get_close_matches(key, keys, n=1)
+        table = printable(parts["files"]["sources"])
+        return f"{near[0]}, perhaps" if near else f"a key of {table}"
+
+    # --- Faults -------------------------------------------------------------------------------------------------------
+
+    def _refuse(self, place, found, expected):
+        column = ".".join(str(part + 1) if isinstance(part, int) else printable(part[:60]) for part in place)
+        self.faults.append(InputError(found, expected, file=self.file, row=locate(self.toml, place), column=column))
+
+    def _cell(self, file, row, column, found, expected):
+        self.faults.append(InputError(found, expected, file=file, row=row.number, column=column))
+
+    def _try(self, place, check, *arguments, **options):
+        try:
+            return check(*arguments, **options)
+        except (values.Refused, InputError) as refusal:
+            self._refuse(place, refusal.found, refusal.expected)
+        return None
+
+    def _in(self, file, row, column, check, *arguments, **options):
+        with contextlib.suppress(InputError):
+            try:
+                return check(*arguments, **options)
+            except values.Refused as refusal:
+                self._cell(file, row, column, refusal.found, refusal.expected)
+        return None
+
+    def _known(self, given, required, optional, *place):
+        known = (*required, *optional)
+        for key in given:
+            if key not in known:
+                remedy = _nearest(key, known) or f"one of {', '.join(known)}"
+                self._refuse((*place, key), f"the key {printable(key[:40])!r}, which means nothing here", remedy)
+
+
+def _nearest(word, known):
+    near = difflib.get_close_matches(str(word), list(known), n=1)
+    return f"{near[0]!r}, perhaps" if near else ""
+
+
+def _same(name):
+    """A platform's name without what does not tell platforms apart."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", name).casefold() if letter.isalnum()) or name
+
+
+def _whole(value):
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100_000:
+        raise values.Refused(f"{printable(repr(value)[:40])}", "a whole number of platforms")
+    return value
+
+
+def _file_name(value):
+    name = values.text(value, longest=120)
+    if "/" in name or "\\" in name or name in (".", "..") or ":" in name or not name.lower().endswith(".csv"):
+        raise values.Refused(
+            f"{printable(repr(name[:60]))}", "the plain name of a CSV file that stands beside the scenario"
+        )
+    return name

@@ -1,0 +1,273 @@
+"""A scenario as a graph of factors: what was given, what stands in for what was not, and the circles as its outputs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from platformlabour.counting import overlaps, synthesis
+from platformlabour.counting.country.chain import Route, routes
+from platformlabour.counting.country.inputs import FACTORS, MEASURES
+from platformlabour.errors import InputError
+
+__all__ = ["Input", "Model", "build", "key_of"]
+
+_GRADES = {"own": "seen", "assumed": "none"}  # the library's grades have no word of their own for these two
+_UNITS = {"share": "share", "at least one": "ratio", "positive": "ratio"}
+
+
+@dataclass(frozen=True)
+class Input:
+    """One factor of the graph with what a reader wants to know of it.
+
+    ``given`` is false for a default that stands in for what the scenario does not say. ``limits`` are the smallest and
+    largest value it is allowed when bounds are computed.
+    """
+
+    name: str
+    label: str
+    factor: synthesis.Factor
+    given: bool
+    limits: tuple[float, float]
+    route: str = ""
+    answers: object = None
+    evidence: str = ""
+
+
+@dataclass(frozen=True)
+class Model:
+    """The graph of a scenario.
+
+    Parameters
+    ----------
+    graph : Graph
+    inputs : dict of str to Input
+        By name of the factor.
+    routes : dict of str to tuple of Route
+        By circle.
+    counted : tuple of str
+        Circles that are outputs.
+    parts : dict of str to tuple of str
+        By circle, the outputs of its single routes and direct counts, where there are several.
+    dependence : dict
+    """
+
+    graph: synthesis.Graph
+    inputs: dict[str, Input]
+    routes: dict[str, tuple[Route, ...]]
+    counted: tuple[str, ...]
+    parts: dict[str, dict[str, str]]
+    dependence: dict = field(default_factory=dict)
+
+
+def key_of(circle):
+    """A circle's name as an output of the graph.
+
+    Examples
+    --------
+    >>> key_of("monthly active")
+    'monthly_active'
+    """
+    return circle.replace(" ", "_")
+
+
+def build(scenario):
+    """Turn a scenario into a graph whose outputs are the circles.
+
+    Where several routes lead to one circle, a factor of its own draws the route, each as likely as another: sources
+    that disagree then widen the interval, and never narrow it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    InputError
+        If nothing can be counted, or an expression of the scenario's numbers cannot be computed.
+    """
+    open_routes = routes(scenario)
+    inputs, outputs = {}, {}
+    for measure in MEASURES:
+        names = _add_measures(scenario, measure, inputs)
+        if names:
+            outputs[measure] = f"sum({', '.join(names)})"
+    used = {term.factor for listed in open_routes.values() for route in listed for term in route.terms}
+    for name in FACTORS:
+        if name in used:
+            inputs[name] = _factor(scenario, name)
+    counted, parts = [], {}
+    for circle, listed in open_routes.items():
+        ways = {route.name: route.expression for route in listed}
+        for place, count in enumerate(scenario.counts):
+            if count.circle == circle:
+                name = f"count_{place + 1}"
+                inputs[name] = _count(scenario, count, name)
+                ways[count.label] = name
+        if ways:
+            counted.append(circle)
+            parts[circle] = _add_circle(key_of(circle), ways, inputs, outputs)
+    graph = synthesis.Graph(
+        [entry.factor for entry in inputs.values()],
+        outputs,
+        estimand=scenario.estimand,
+        units={measure: MEASURES[measure][0] for measure in MEASURES if measure in outputs},
+    )
+    dependence = {
+        pair: value for pair, value in scenario.dependence.items() if all(name in graph.uncertain for name in pair)
+    }
+    return Model(graph, inputs, open_routes, tuple(counted), parts, dependence)
+
+
+def _add_circle(key, ways, inputs, outputs):
+    """Outputs for one circle: its routes one by one, and their mixture."""
+    if len(ways) == 1:
+        outputs[key] = next(iter(ways.values()))
+        return {}
+    names = {}
+    for place, (way, expression) in enumerate(ways.items()):
+        names[way] = f"{key}_by_{place + 1}"
+        outputs[names[way]] = expression
+    choice = f"{key}_route"
+    factor = synthesis.Factor(
+        choice, synthesis.empirical(range(len(ways))), "ratio", "assumed", "", "", "", "none",
+        note="which source is believed, each as likely as another",
+    )  # fmt: skip
+    inputs[choice] = Input(
+        choice, "which route is believed", factor, True, (0.0, float(len(ways) - 1)), evidence="assumed"
+    )
+    # Lagrange's polynomials: each is 1 at its own route's number and 0 at the others'.
+    numbers = range(len(ways))
+    pieces = []
+    for place, output in zip(numbers, names.values(), strict=True):
+        others = [other for other in numbers if other != place]
+        weight = " * ".join(f"({choice} - {other}) / ({place} - {other})" for other in others)
+        pieces.append(f"{output} * {weight}")
+    outputs[key] = " + ".join(pieces)
+    return names
+
+
+def _add_measures(scenario, measure, inputs):
+    """Rows of one measure: a factor for each uncertain row, one for all that are taken as they stand."""
+    rows = [row for row in scenario.measures if row.measure == measure]
+    certain = [row for row in rows if row.low is None]
+    names = []
+    if certain:
+        name = f"{measure}_as_given"
+        total = float(sum(row.value for row in certain))
+        label = certain[0].platform if len(certain) == 1 else f"{len(certain)} platforms"
+        inputs[name] = _row_input(name, f"{MEASURES[measure][0]}: {label}", synthesis.fixed(total), certain)
+        names.append(name)
+    for place, row in enumerate((row for row in rows if row.low is not None), start=1):
+        name = f"{measure}_{place}"
+        inner = sorted({row.low, row.value, row.high})
+        spread = (
+            synthesis.triangular(row.low, row.value, row.high)
+            if len(inner) == 3
+            else synthesis.uniform(row.low, row.high)
+        )
+        inputs[name] = _row_input(name, f"{MEASURES[measure][0]}: {row.platform}", spread, [row])
+        names.append(name)
+    return names
+
+
+def _row_input(name, label, distribution, rows):
+    grades = [row.evidence for row in rows]
+    weakest = max(grades, key=list(_STRENGTH).index)
+    factor = _make(
+        name, distribution, MEASURES[rows[0].measure][0], "assumed" if weakest == "assumed" else "measured",
+        "; ".join(sorted({row.source for row in rows if row.source})) or "own data",
+        max(row.date for row in rows), "; ".join(sorted({row.licence for row in rows if row.licence})), weakest, "",
+    )  # fmt: skip
+    return Input(name, label, factor, True, distribution.support, evidence=weakest)
+
+
+_STRENGTH = ("own", "seen", "derived", "digitised", "secondary", "simulated", "recalled", "assumed")
+
+
+def _factor(scenario, name):
+    known, given = FACTORS[name], scenario.factors.get(name)
+    if given is None:
+        kind, parameters = known.default
+        distribution = _distribution(kind, parameters)
+        factor = _make(
+            name, distribution, _UNITS[known.domain], "assumed", "", "", "", "assumed", f"not given: {known.reason}"
+        )
+        return Input(name, known.label, factor, False, _limits(distribution), evidence="assumed")
+    answers = None
+    kind = given.kind
+    if given.distribution in ("survey", "published mean"):
+        answers = _multi_homing(scenario, given)
+        low, high = answers.limits
+        if answers.coefficient is None or answers.level is None:
+            distribution = synthesis.fixed(low) if low == high else synthesis.uniform(low, high)
+            # The range is what the data leave open; that no value in it is likelier than another is not in the data.
+            kind = kind if low == high else "assumed"
+        else:
+            distribution = synthesis.lognormal_from_interval(answers.coefficient, low, high, level=answers.level)
+    else:
+        distribution = _distribution(given.distribution, given.parameters)
+    factor = _make(
+        name, distribution, _UNITS[known.domain], kind, given.source or ("own data" if given.evidence == "own" else ""),
+        given.date or (scenario.date if kind == "measured" else ""), given.licence, given.evidence, given.note,
+    )  # fmt: skip
+    return Input(name, known.label, factor, True, _limits(distribution), given.route, answers, given.evidence)
+
+
+def _multi_homing(scenario, given):
+    """Multi-homing from answers or from a published mean, by the route that is declared."""
+    if given.distribution == "published mean":
+        mean = given.parameters["mean"]
+        return overlaps.published_mean(
+            mean,
+            route=given.route,
+            most=given.parameters.get("most"),
+            standard_error=given.parameters.get("standard_error"),
+        )
+    used = [platforms for platforms, people in given.answers for _ in range(people)]
+    if given.route in ("people", "accounts", "unknown"):
+        return overlaps.multi_homing(used, route=given.route)
+    # Answers alone do not undo recruitment through one platform: the mean leaves a range.
+    return overlaps.published_mean(sum(used) / len(used), route=given.route, respondents=len(used))
+
+
+def _count(scenario, count, name):
+    distribution = _distribution(count.distribution, count.parameters)
+    factor = _make(
+        name, distribution, "people", count.kind, count.source or "own data", count.date or scenario.date,
+        count.licence, count.evidence, count.note,
+    )  # fmt: skip
+    return Input(name, count.label, factor, True, _limits(distribution), evidence=count.evidence)
+
+
+def _make(name, distribution, unit, kind, source, date, licence, evidence, note):
+    return synthesis.Factor(
+        name, distribution, unit, kind, source, date, licence, _GRADES.get(evidence, evidence), note=note
+    )
+
+
+def _distribution(kind, parameters):
+    makers = {
+        "fixed": synthesis.fixed,
+        "uniform": synthesis.uniform,
+        "triangular": synthesis.triangular,
+        "normal": synthesis.normal,
+        "beta": lambda low, high, level: synthesis.beta_from_interval(low, high, level=level),
+        "lognormal": lambda low, median, high, level: synthesis.lognormal_from_interval(median, low, high, level=level),
+    }
+    try:
+        return makers[kind](**parameters)
+    except TypeError as error:  # pragma: no cover - the checks let no other parameters through
+        raise InputError(f"a {kind} distribution with {', '.join(parameters)}", "its own parameters") from error
+
+
+def _limits(distribution):
+    """Where bounds let a factor go: its ends, or its middle 95% where it has none but those of its kind."""
+    low, high = distribution.support
+    if (low, high) == (0.0, 1.0) and distribution.ppf(0.5) != 0.5 or not (math.isfinite(low) and math.isfinite(high)):
+        return float(distribution.ppf(0.025)), float(distribution.ppf(0.975))
+    return float(low), float(high)

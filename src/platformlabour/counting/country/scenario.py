@@ -1,0 +1,219 @@
+"""A scenario: what is known about one country at one date, read from a TOML file and the tables it names."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from platformlabour.counting.country import checks, files
+from platformlabour.counting.recapture.reading import FaultyTable
+from platformlabour.errors import InputError
+
+__all__ = ["DirectCount", "FactorGiven", "Measure", "Scenario", "Source", "read_scenario", "today"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A document that inputs cite."""
+
+    key: str
+    author: str
+    year: str
+    title: str
+    where: str
+    licence: str
+    interested_publisher: str
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number about one platform; ``low`` and ``high`` are ``None`` where it is taken as it stands.
+
+    ``covers`` says of how many platforms a row is the sum, where only their total is known.
+    """
+
+    platform: str
+    measure: str
+    value: float
+    low: float | None
+    high: float | None
+    unit: str
+    date: str
+    source: str
+    evidence: str
+    licence: str
+    interested_publisher: str
+    note: str
+    covers: int
+
+
+@dataclass(frozen=True)
+class FactorGiven:
+    """A factor as the scenario gives it; ``answers`` are platforms used and respondents, from a survey's table."""
+
+    name: str
+    distribution: str
+    parameters: dict
+    kind: str
+    evidence: str
+    source: str
+    date: str
+    licence: str
+    note: str
+    route: str = ""
+    answers: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class DirectCount:
+    """A count of people from elsewhere (a survey, capture–recapture), for one circle."""
+
+    circle: str
+    label: str
+    distribution: str
+    parameters: dict
+    kind: str
+    evidence: str
+    source: str
+    date: str
+    licence: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Everything a report rests on.
+
+    Parameters
+    ----------
+    file : str
+        Name of the TOML file.
+    name, population, prepared_by, licence, limits : str
+        In words.
+    country : str
+        ISO 3166-1 code.
+    date : str
+        The date to which the counts refer.
+    period : tuple of str
+        Start and end, for the estimand "ever in the period"; else empty.
+    estimand : {"stock at a date", "ever in the period", "ever worked"}
+    platforms : {"named", "all"}
+        Whether people on the platforms of the table are counted, or those on all platforms of the country.
+    platforms_operating : int or None
+        Platforms known to operate in the country.
+    measures, factors, counts, sources, dependence
+        Numbers by platform; factors by name; people counted elsewhere; documents by key; correlations between factors.
+    hashes : dict of str to str
+        SHA-256 of each file read.
+    """
+
+    file: str
+    name: str
+    country: str
+    population: str
+    estimand: str
+    date: str
+    period: tuple[str, ...]
+    prepared_by: str
+    licence: str
+    limits: str
+    platforms: str
+    platforms_operating: int | None
+    measures: tuple[Measure, ...]
+    factors: dict[str, FactorGiven]
+    counts: tuple[DirectCount, ...]
+    sources: dict[str, Source]
+    dependence: dict[tuple[str, str], float]
+    hashes: dict[str, str] = field(default_factory=dict)
+
+    def total(self, measure):
+        """Sum of one measure over the platforms, or ``None`` where no platform has it."""
+        values = [row.value for row in self.measures if row.measure == measure]
+        return sum(values) if values else None
+
+
+def today():
+    """Today's date; the date of ``SOURCE_DATE_EPOCH`` where a build fixes its clock."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isdecimal():
+        return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC).date()
+    return datetime.datetime.now(datetime.UTC).date()
+
+
+def read_scenario(path, *, on_date=None):
+    """Read a scenario and the tables it names, and refuse it with all its faults at once.
+
+    Parameters
+    ----------
+    path : path
+        The TOML file; the tables stand beside it.
+    on_date : datetime.date, optional
+        The date after which dates lie in the future; :func:`today` by default.
+
+    Returns
+    -------
+    Scenario
+
+    Raises
+    ------
+    InputError
+        One message with a line for each fault.
+
+    Examples
+    --------
+    >>> read_scenario("nowhere.toml")
+    Traceback (most recent call last):
+    platformlabour.errors.InputError: nowhere.toml: found no such file; expected a file of this name in ...
+    """
+    path = Path(path)
+    if path.is_dir() and (path / "scenario.toml").is_file():
+        path = path / "scenario.toml"
+    text, values = files.read_toml(path)
+    checker = checks.Checker(files.printable(path.name), text, on_date or today())
+    parts = checker.scenario(values)
+    hashes = {path.name: files.sha256(path)}
+
+    def table(kind, name, check):
+        if not name:
+            return []
+        required, optional = checks.COLUMNS[kind]
+        try:
+            rows, faults = files.read_rows(path.parent / name, required=required, optional=optional)
+        except InputError as error:
+            checker.faults.append(error)
+            checker.unread.add(name)
+            return []
+        checker.faults += faults
+        hashes[name] = files.sha256(path.parent / name)
+        return check(files.printable(name), rows, parts)
+
+    sources = table("sources", parts["files"].get("sources"), checker.sources)
+    measures = table("platforms", parts["files"].get("platforms"), checker.measures)
+    answers = {name: table("survey", given.get("survey"), checker.answers) for name, given in parts["factors"].items()}
+    checker.cross(parts, measures, sources)
+    if checker.faults:
+        in_order = sorted(
+            checker.faults, key=lambda fault: (fault.file != checker.file, fault.file or "", fault.row or 0)
+        )
+        raise FaultyTable(in_order)
+    about = parts["scenario"]
+    return Scenario(
+        file=path.name,
+        **{key: about[key] for key in ("name", "country", "population", "estimand", "date", "period")},
+        **{key: about[key] for key in ("prepared_by", "licence", "limits", "platforms", "platforms_operating")},
+        measures=tuple(Measure(**row) for row in measures),
+        factors={
+            name: FactorGiven(
+                name=name,
+                **{key: value for key, value in given.items() if key != "survey"},
+                answers=tuple(answers.get(name) or ()),
+            )
+            for name, given in parts["factors"].items()
+        },
+        counts=tuple(DirectCount(**count) for count in parts["counts"]),
+        sources={row["key"]: Source(**row) for row in sources},
+        dependence=parts["dependence"],
+        hashes=hashes,
+    )
