@@ -230,7 +230,9 @@ def limits_of(patterns, judged, kind, level):
     if kind == "log-normal" or at_limit:
         return tuple(float(x) for x in log_normal_interval(value, judged.standard_error, n, level=level)), "log-normal"
     profile = profile_of(patterns, judged)
-    return tuple(float(x) for x in profile_interval(profile, n, value, level=level)[1:]), kind
+    low, high = (float(x) for x in profile_interval(profile, n, value, level=level)[1:])
+    # With millions of people the interval is narrower than the rounding of the two maxima.
+    return (min(low, value), max(high, value)), kind
 
 
 def profile_of(patterns, judged):

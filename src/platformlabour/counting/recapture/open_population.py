@@ -270,7 +270,7 @@ def mean_abundance(result, *, level=0.95):
     >>> mean_abundance(jolly_seber([60, 80, 70, 50], [60, 50, 30, 15], [25, 35, 45, 50]))
     Estimate(111 workers; 95% interval 92 to 131)
     """
-    held = [x for x in result.abundance if x.value is not None]
+    held = [x for x in result.abundance if x.value is not None and x.standard_error is not None]
     if not held:
         raise InputError("no occasion whose abundance is identified", "at least three occasions with recaptures")
     mean = float(np.mean([x.value for x in held]))
