@@ -540,6 +540,6 @@ def test_an_interval_of_millions_still_holds_its_estimate():
         occasions = int(rng.integers(3, 6))
         counts = rng.dirichlet(np.full(2**occasions - 1, rng.choice([0.3, 1, 5]))) * 10 ** rng.uniform(6, 9.5)
         seen = {format(i + 1, f"0{occasions}b"): int(count) for i, count in enumerate(counts) if count >= 1}
-        found = closed.estimate(CapturePatterns.from_counts(seen), "Mth-chao")
+        found = estimate(CapturePatterns.from_counts(seen), "Mth-chao")
         if found.interval is not None:
             assert found.interval[0] <= found.value <= found.interval[1]
