@@ -14,9 +14,9 @@ from platformlabour.errors import InputError
 __all__ = ["attractions", "membership_chances"]
 
 # Log arrival times: with attractions that add up to 1, a first choice before exp(-11) has a chance below 2e-5.
-_STEP = 0.25
+_STEP = 0.5
 _LOG_TIMES = np.arange(-11.0, 9.0, _STEP)
-_TOLERANCE = 1e-9
+_TOLERANCE = 1e-8
 _ROUNDS = 500
 MOST_PLATFORMS = 1000
 
@@ -61,33 +61,27 @@ def membership_chances(attraction, most):
     times = np.exp(_LOG_TIMES)
     arrived = -np.expm1(-np.outer(rate, times))  # shape (platforms, times)
     density = rate[:, None] * times * np.exp(-np.outer(rate, times)) * _STEP
-    chances = np.empty((platforms, most))
-
-    # Numbers of earlier arrivals among all other platforms: halves of the list are added in turn, so that a platform
-    # costs a logarithm of additions and not one for every other platform.
-    def visit(first, last, counts):
-        if last - first == 1:
-            fewer = np.cumsum(counts, axis=0)  # at most m - 1 of the others came earlier
-            chances[first] = (fewer * density[first]).sum(axis=1)
-            return
-        middle = (first + last) // 2
-        visit(first, middle, _with(counts, arrived[middle:last]))
-        visit(middle, last, _with(counts, arrived[first:middle]))
-
-    nobody = np.zeros((most, len(times)))
-    nobody[0] = 1.0
-    visit(0, platforms, nobody)
+    # Earlier arrivals among all other platforms. The list is halved again and again, each half taking in the arrivals
+    # of the other: a platform costs a logarithm of additions, not one for every other platform.
+    padded = np.zeros((1 << (platforms - 1).bit_length(), len(times)))
+    padded[:platforms] = arrived
+    counts = np.zeros((1, most, len(times)))
+    counts[:, 0] = 1.0
+    size = len(padded) // 2
+    while size:
+        halves = padded.reshape(len(counts), 2, size, len(times))
+        counts = np.repeat(counts, 2, axis=0)
+        for k in range(size):
+            chance = halves[:, ::-1, k].reshape(len(counts), 1, len(times))
+            moved = counts * chance
+            counts -= moved
+            counts[:, 1:] += moved[:, :-1]
+        size //= 2
+    fewer = np.cumsum(counts[:platforms], axis=1)  # at most m - 1 of the others came earlier
+    chances = np.einsum("pmt,pt->pm", fewer, density)
     # The quadrature's error is spread so that a worker with m platforms has exactly m of them.
     chances *= np.arange(1, most + 1) / chances.sum(axis=0)
     return np.minimum(chances, 1.0)
-
-
-def _with(counts, arrived):
-    for chance in arrived:
-        more = counts * (1.0 - chance)
-        more[1:] += counts[:-1] * chance
-        counts = more
-    return counts
 
 
 def attractions(accounts, platform, tally, *, start=None):

@@ -39,6 +39,8 @@ class Imputation:
     df : int
     naive_total : float
         What one gets by undoing the logarithm of the fitted values: the sum of medians, not the median of the sum.
+    line_interval : (float, float)
+        Limits when only the line is uncertain: what prints as an error bar when residuals are forgotten.
     draws_by_platform : numpy.ndarray or None, shape (draws, imputed)
         When asked for.
     """
@@ -51,6 +53,7 @@ class Imputation:
     residual_error: float
     df: int
     naive_total: float
+    line_interval: tuple[float, float]
     draws_by_platform: np.ndarray | None = field(default=None, repr=False)
 
 
@@ -111,7 +114,7 @@ def impute_registrations(declared, visitors, *, draws=10_000, seed, level=0.95, 
     error = line.residual_error * np.sqrt(line.df / random.chisquare(line.df, draws))
     level_draws = line.level + error * random.standard_normal(draws) / math.sqrt(line.n)
     slope_draws = line.slope + error * random.standard_normal(draws) / math.sqrt(line.spread)
-    totals = np.full(draws, total_known)
+    totals, by_line = np.full(draws, total_known), np.full(draws, total_known)
     kept = np.empty((draws, len(where))) if keep_platforms else None
     if len(where):
         size = max(1, _CHUNK // len(where))
@@ -121,9 +124,10 @@ def impute_registrations(declared, visitors, *, draws=10_000, seed, level=0.95, 
             block = buffer[: part.stop - part.start]
             random.standard_normal(out=block)
             block *= error[part, None]
-            block += level_draws[part, None]
-            block += slope_draws[part, None] * x
             np.exp(block, out=block)
+            lines = np.exp(level_draws[part, None] + slope_draws[part, None] * x)
+            by_line[part] += lines.sum(axis=1)
+            block *= lines
             totals[part] += block.sum(axis=1)
             if kept is not None:
                 kept[part] = block
@@ -162,6 +166,7 @@ def impute_registrations(declared, visitors, *, draws=10_000, seed, level=0.95, 
         residual_error=line.residual_error,
         df=line.df,
         naive_total=total_known + float(np.exp(fitted).sum()),
+        line_interval=tuple(float(limit) for limit in np.quantile(by_line, [(1 - level) / 2, (1 + level) / 2])),
         draws_by_platform=kept,
     )
 
