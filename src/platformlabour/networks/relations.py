@@ -1,8 +1,9 @@
 """Dated ties between organisations: load, slice by time and layer, project, and hand over to networkx.
 
-A tie reads from sender to receiver: an owner *owns* a firm, a client *outsources to* a vendor, a vendor *supplies labour
-to* an interface. Who stands *above* whom does not always follow the arrow: whoever uses labour stands above whoever
-supplies it. :func:`command_graph` turns every tie that way, and is what the measures of embeddedness walk along.
+A tie reads from sender to receiver: an owner *owns* a firm, a client *outsources to* a vendor, a vendor *supplies
+labour to* an interface. Who stands *above* whom does not always follow the arrow: whoever uses labour stands above
+whoever supplies it. :func:`command_graph` turns every tie that way, and is what the measures of embeddedness walk
+along.
 """
 
 from __future__ import annotations
@@ -331,7 +332,7 @@ def command_graph(relations):
     Returns
     -------
     networkx.DiGraph
-        Edge attribute ``layers``: the sorted layers in which the pair is tied.
+        Edge attributes ``layers`` and ``relations``: in which the pair is tied, sorted.
 
     Examples
     --------
@@ -351,8 +352,13 @@ def command_graph(relations):
         above, below = group[above], group[below]
         if above == below:
             continue
-        layers = set(graph.edges[above, below]["layers"]) if graph.has_edge(above, below) else set()
-        graph.add_edge(above, below, layers=tuple(sorted({*layers, layer})))
+        known = graph.edges[above, below] if graph.has_edge(above, below) else {"layers": (), "relations": ()}
+        graph.add_edge(
+            above,
+            below,
+            layers=tuple(sorted({*known["layers"], layer})),
+            relations=tuple(sorted({*known["relations"], relation})),
+        )
     return graph
 
 
@@ -381,8 +387,8 @@ def project(relations, *, level, through, layers=None):
     Examples
     --------
     >>> pairs = project(load_relations(), level="vendor", through="client", layers=["outsourcing"])
-    >>> pairs.loc[0, ["first", "second", "shared"]].tolist()
-    ['scale-ai', 'surge-ai', 5]
+    >>> pairs.loc[0, ["first", "second"]].tolist(), int(pairs.loc[0, "shared"])
+    (['scale-ai', 'surge-ai'], 5)
     """
     levels = relations.levels
     for name in (level, through):

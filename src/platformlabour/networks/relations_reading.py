@@ -60,7 +60,8 @@ def read_graphml(path, *, relation=None):
     Parameters
     ----------
     path : path
-        A directed graph; nodes may have ``name`` and ``level``, edges ``relation``, ``period_start``, ``share`` and so on.
+        A directed graph; nodes may have ``name`` and ``level``, edges ``relation``, ``period_start``,
+        ``share`` and so on.
     relation : str, optional
         Relation of edges that name none.
 
@@ -75,8 +76,8 @@ def read_graphml(path, *, relation=None):
 
     References
     ----------
-    Brandes, U., Eiglsperger, M., Herman, I., Himsolt, M. and Marshall, M. S. (2002). GraphML progress report: structural
-    layer proposal. Graph Drawing 2001, 501-512.
+    Brandes, U., Eiglsperger, M., Herman, I., Himsolt, M. and Marshall, M. S. (2002). GraphML progress report:
+    structural layer proposal. Graph Drawing 2001, 501-512.
     """
     import networkx as nx
     from defusedxml import ElementTree
@@ -141,9 +142,7 @@ def _numbers(ties, file):
                 numbers.append(float(cell) if str(cell).strip() else float("nan"))
             except ValueError:
                 expected = "a number of per cent, such as 49 or 14.4"
-                raise InputError(
-                    f"the share {ascii(str(cell)[:40])}", expected, file=file, row=row, column=column
-                ) from None
+                raise InputError(f"the share {str(cell)[:40]!a}", expected, file=file, row=row, column=column) from None
         ties[column] = numbers
     return ties
 
