@@ -12,7 +12,17 @@ from docutils import nodes
 from sphinx.transforms import SphinxTransform
 
 from platformlabour import __version__
-from platformlabour.book import catalogue, certificate, chapter, claims, figure_notes, html, numerals, results
+from platformlabour.book import (
+    calculator,
+    catalogue,
+    certificate,
+    chapter,
+    claims,
+    figure_notes,
+    html,
+    numerals,
+    results,
+)
 from platformlabour.book.display import TABLE_MIME
 from platformlabour.book.figures import FIGURE_MIME
 from platformlabour.book.record import RESULT_MIME
@@ -168,6 +178,6 @@ def setup(app):
     """Register the extension."""
     app.add_transform(CaptionTables)
     app.connect("config-inited", use_inputs_as_cache_key, priority=100)
-    for module in (results, figure_notes, claims, chapter, catalogue, certificate, numerals, html):
+    for module in (results, figure_notes, claims, chapter, catalogue, certificate, calculator, numerals, html):
         module.setup(app)
     return {"version": __version__, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
