@@ -105,8 +105,8 @@ ranges from 1 to 4.'
     narrow, wide = min(rows, key=lambda row: row[2] - row[1]), max(rows, key=lambda row: row[2] - row[1])
     alt = (
         f"Nested bars of {subject}: {_bare(value_label)} from {_short(narrow[1])} to {_short(narrow[2])} ({narrow[0]}) "
-        f"at the narrowest to {_short(wide[1])} to {_short(wide[2])} ({wide[0]}) at the widest, {len(rows)} rows; outer "
-        f"ranges from {_short(min(row[3] for row in rows))} to {_short(max(row[4] for row in rows))}."
+        f"at the narrowest to {_short(wide[1])} to {_short(wide[2])} ({wide[0]}) at the widest, {len(rows)} rows; "
+        f"outer ranges from {_short(min(row[3] for row in rows))} to {_short(max(row[4] for row in rows))}."
     )
     lines = [
         f"{name}: {inner_label} {_short(low)} to {_short(high)}, {outer_label} {_short(a)} to {_short(b)}"
