@@ -1,8 +1,8 @@
 """Write data/simulated-routes.csv and data/simulated-imputation.csv: people and sums whose truth is known.
 
-    python tools/simulated_registers.py [--replicates 400]
+    python tools/simulated_registers.py [--replicates 1000]
 
-Takes some minutes.  Seal the tables afterwards: platformlabour data seal.
+Takes a quarter of an hour.  Seal the tables afterwards: platformlabour data seal.
 """
 
 import argparse
@@ -75,7 +75,7 @@ def cell(value):
 def main():
     """Run both simulations and write both tables."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--replicates", type=int, default=400)
+    options.add_argument("--replicates", type=int, default=1000)
     options = options.parse_args()
     write_table(routes(options.replicates), "simulated-routes")
     write_table(sums(options.replicates), "simulated-imputation")

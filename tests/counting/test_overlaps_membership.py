@@ -49,7 +49,7 @@ def test_attractions_are_recovered(platform):
 
 def test_impossible_registers_are_refused():
     with pytest.raises(InputError, match="no platform can have more accounts"):
-        attractions([90, 10], 1, [5, 5])
+        attractions([90, 10], 0, [5, 5])
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,12 @@ from platformlabour.errors import InputError
 
 __all__ = ["attractions", "membership_chances"]
 
-# Log arrival times: with attractions that add up to 1, a first choice before exp(-11) has a chance below 2e-5.
-_STEP = 0.5
-_LOG_TIMES = np.arange(-11.0, 9.0, _STEP)
+# Quadrature over the logarithm of arrival times. Attractions add up to 1: before exp(-11) anybody has arrived with a
+# chance below 2e-5, and after the last limit the least attractive platform has, with a chance of 1 - 5e-18.
+_STEP, _FIRST, _LAST = 0.5, -11.0, 40.0
 _TOLERANCE = 1e-8
 _ROUNDS = 500
+_SMALLEST = 1e-9  # attraction, as a share of all
 MOST_PLATFORMS = 1000
 
 
@@ -58,7 +59,7 @@ def membership_chances(attraction, most):
     if not 1 <= most <= platforms:
         raise InputError(f"{most} platforms used", f"1 to {platforms}, the number of platforms listed")
     rate = attraction / attraction.sum()
-    times = np.exp(_LOG_TIMES)
+    times = np.exp(np.arange(_FIRST, np.log(_LAST / rate.min()) + _STEP, _STEP))
     arrived = -np.expm1(-np.outer(rate, times))  # shape (platforms, times)
     density = rate[:, None] * times * np.exp(-np.outer(rate, times)) * _STEP
     # Earlier arrivals among all other platforms. The list is halved again and again, each half taking in the arrivals
@@ -125,15 +126,14 @@ def attractions(accounts, platform, tally, *, start=None):
         chances = membership_chances(attraction, len(tally))
         people = tally / chances[platform]
         people /= people.sum()
-        expected = chances @ people
-        wanted = shares * (sizes @ people)
-        if wanted.max() > 1 + 1e-6:
-            break
-        change = wanted / expected
-        if np.abs(change - 1).max() < _TOLERANCE:
+        wanted, expected = shares * (sizes @ people), chances @ people
+        moved = attraction * wanted / expected
+        moved /= moved.sum()
+        if np.abs(moved / attraction - 1).max() < _TOLERANCE:
+            if np.abs(expected / wanted - 1).max() > 1e-3:
+                break  # settled, but not on the declared accounts
             return attraction, chances
-        attraction = attraction * change
-        attraction /= attraction.sum()
+        attraction = np.maximum(moved, _SMALLEST)
     raise InputError(
         f"a platform with {shares.max():.0%} of all accounts among workers with so many platforms",
         "accounts that the answers can explain: no platform can have more accounts than there are people",
