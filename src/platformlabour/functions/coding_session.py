@@ -138,8 +138,6 @@ class CodedFile:
         self.path, self.coder, self.codebook = Path(path), coder, codebook
         self.codes = {}
         self._known = {item.item for item in items}
-        if self.path.is_dir() or not self.path.parent.is_dir():
-            raise InputError("no file that can be written", "a file in an existing folder", file=str(self.path))
         if self.path.exists() and self.path.stat().st_size:
             self._resume()
 
@@ -228,7 +226,7 @@ def _alone(path):
             Path(stream.name).unlink(missing_ok=True)
 
 
-def run_session(items, path, *, coder, codebook, ask=input, say=print):
+def run_session(items, path, *, coder, codebook, ask=None, say=print):
     """Ask for the codes of all tasks that have none yet.
 
     Nobody else's codes are read, so none can be shown.
@@ -241,7 +239,7 @@ def run_session(items, path, *, coder, codebook, ask=input, say=print):
     coder : str
     codebook : Codebook
     ask : callable
-        Takes a prompt and returns a line; end of input and interruption stop the session.
+        Takes a prompt and returns a line, as ``input`` does; end of input and interruption stop the session.
     say : callable
         Takes a line to show.
 
@@ -253,8 +251,11 @@ def run_session(items, path, *, coder, codebook, ask=input, say=print):
     Raises
     ------
     InputError
-        As for :class:`CodedFile`.
+        As for :class:`CodedFile`; also if the file's folder does not exist, or another session has it open.
     """
+    ask = input if ask is None else ask
+    if Path(path).is_dir() or not Path(path).parent.is_dir():
+        raise InputError("no file that can be written", "a file in an existing folder", file=str(path))
     with _alone(Path(path)):
         coded = CodedFile(path, coder=coder, codebook=codebook, items=items)
         if coded.codes:

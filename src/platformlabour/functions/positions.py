@@ -113,8 +113,8 @@ def coordinates(main, second, poles, *, weights=WEIGHTS):
         raise InputError(f"{len(main)} main and {len(second)} second codes", "as many of one as of the other")
     out = np.full((len(main), len(POLES)), np.nan)
     for k, (first, other) in enumerate(zip(main, second, strict=True)):
-        for code in (first, other):
-            if code not in poles and not (code == "" and code is other):
+        for code, given in ((first, True), (other, other != "")):
+            if given and code not in poles:
                 raise InputError(f"the code {code!r}", f"one of {', '.join(poles)}", row=k + 2)
         if poles[first] is None:
             continue
