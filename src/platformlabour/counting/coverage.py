@@ -466,7 +466,8 @@ def _verdict(row, *, approximate=False):
     coverage, declared = row["coverage_when_declared"], row["declared"]
     samples = round(declared * n)
     least, most = (PASSING_BOUND, 1.0) if row["bound"] == "lower" else PASSING
-    covers_enough = samples > 0 and coverage >= least - slack(least, samples)
+    # Who calls the result an approximation claims nothing that would need the benefit of the doubt.
+    covers_enough = samples > 0 and coverage >= least - (0 if approximate else slack(least, samples))
     if row["assumptions_hold"]:
         if samples and not covers_enough:
             return "approximates" if approximate else "misses"
