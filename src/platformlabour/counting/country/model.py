@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 from platformlabour.counting import overlaps, synthesis
+from platformlabour.counting.country.bounds import most_accounts_per_person
 from platformlabour.counting.country.chain import Route, routes
 from platformlabour.counting.country.inputs import FACTORS, MEASURES
 from platformlabour.errors import InputError
@@ -107,7 +107,7 @@ def build(scenario):
             if count.circle == circle:
                 name = f"count_{place + 1}"
                 inputs[name] = _count(scenario, count, name)
-                ways[count.label] = name
+                ways[count.label if count.label not in ways else f"{count.label} ({place + 1})"] = name
         if ways:
             counted.append(circle)
             parts[circle] = _add_circle(key_of(circle), ways, inputs, outputs)
@@ -193,7 +193,7 @@ def _factor(scenario, name):
     known, given = FACTORS[name], scenario.factors.get(name)
     if given is None:
         kind, parameters = known.default
-        distribution = _distribution(kind, parameters)
+        distribution = _default(scenario, name, kind, parameters)
         factor = _make(
             name, distribution, _UNITS[known.domain], "assumed", "", "", "", "assumed", f"not given: {known.reason}"
         )
@@ -216,6 +216,17 @@ def _factor(scenario, name):
         given.date or (scenario.date if kind == "measured" else ""), given.licence, given.evidence, given.note,
     )  # fmt: skip
     return Input(name, known.label, factor, True, _limits(distribution), given.route, answers, given.evidence)
+
+
+def _default(scenario, name, kind, parameters):
+    """What stands in for a factor that is not given; accounts per person no more than the platforms' numbers allow."""
+    if name.startswith("multi_homing"):
+        measures = ("accounts",) if name == "multi_homing" else ("active", "visitors")
+        most = min(most_accounts_per_person(scenario, measure) for measure in measures)
+        if most <= parameters["low"]:
+            return synthesis.fixed(parameters["low"])
+        parameters = parameters | {"high": min(parameters["high"], most)}
+    return _distribution(kind, parameters)
 
 
 def _multi_homing(scenario, given):
@@ -267,7 +278,6 @@ def _distribution(kind, parameters):
 
 def _limits(distribution):
     """Where bounds let a factor go: its ends, or its middle 95% where it has none but those of its kind."""
-    low, high = distribution.support
-    if (low, high) == (0.0, 1.0) and distribution.ppf(0.5) != 0.5 or not (math.isfinite(low) and math.isfinite(high)):
+    if distribution.describe().startswith(("beta", "log-normal", "normal")):
         return float(distribution.ppf(0.025)), float(distribution.ppf(0.975))
-    return float(low), float(high)
+    return tuple(float(end) for end in distribution.support)

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from platformlabour.counting.country import checks, files
+from platformlabour.counting.country import check_tables, checks, files
 from platformlabour.counting.recapture.reading import FaultyTable
 from platformlabour.errors import InputError
 
@@ -31,7 +31,7 @@ class Source:
 class Measure:
     """One number about one platform; ``low`` and ``high`` are ``None`` where it is taken as it stands.
 
-    ``covers`` says of how many platforms a row is the sum, where only their total is known.
+    ``covers`` says of how many platforms a row is the sum; ``None`` where that is not known.
     """
 
     platform: str
@@ -46,7 +46,7 @@ class Measure:
     licence: str
     interested_publisher: str
     note: str
-    covers: int
+    covers: int | None
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ def read_scenario(path, *, on_date=None):
     def table(kind, name, check):
         if not name:
             return []
-        required, optional = checks.COLUMNS[kind]
+        required, optional = check_tables.COLUMNS[kind]
         try:
             rows, faults = files.read_rows(path.parent / name, required=required, optional=optional)
         except InputError as error:
@@ -189,9 +189,11 @@ def read_scenario(path, *, on_date=None):
         hashes[name] = files.sha256(path.parent / name)
         return check(files.printable(name), rows, parts)
 
-    sources = table("sources", parts["files"].get("sources"), checker.sources)
-    measures = table("platforms", parts["files"].get("platforms"), checker.measures)
-    answers = {name: table("survey", given.get("survey"), checker.answers) for name, given in parts["factors"].items()}
+    sources = table("sources", parts["files"].get("sources"), checker.tables.sources)
+    measures = table("platforms", parts["files"].get("platforms"), checker.tables.measures)
+    answers = {
+        name: table("survey", given.get("survey"), checker.tables.answers) for name, given in parts["factors"].items()
+    }
     checker.cross(parts, measures, sources)
     if checker.faults:
         in_order = sorted(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import difflib
 import math
 import re
 
@@ -11,7 +12,7 @@ from platformlabour.counting.country.files import LONGEST_TEXT, printable
 from platformlabour.counting.country.inputs import DISTRIBUTIONS
 from platformlabour.errors import InputError
 
-__all__ = ["count", "date", "distribution", "number", "text"]
+__all__ = ["count", "date", "distribution", "last_day", "nearest", "number", "text"]
 
 MOST_PEOPLE = 9_000_000_000  # more than there are on earth
 SMALLEST_SHOWN = 10  # smaller groups are never reported
@@ -259,3 +260,9 @@ def last_day(written):
     parts = [int(part) for part in written.split("-")]
     year, month = parts[0], parts[1] if len(parts) > 1 else 12
     return datetime.date(year, month, parts[2] if len(parts) > 2 else calendar.monthrange(year, month)[1])
+
+
+def nearest(word, known):
+    """A hint at the word that may have been meant, or nothing."""
+    near = difflib.get_close_matches(str(word), list(known), n=1)
+    return f"{near[0]!r}, perhaps" if near else ""

@@ -1,0 +1,165 @@
+"""The commands ``platformlabour count`` and ``platformlabour new-country``: parse, call, print."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from platformlabour.errors import InputError
+
+__all__ = ["add_count", "add_new_country", "run_count", "run_new_country"]
+
+QUIET_SECONDS = 2.0
+
+
+def add_count(commands, summary):
+    """Add the command ``count``.
+
+    Parameters
+    ----------
+    commands : object
+        What :meth:`argparse.ArgumentParser.add_subparsers` returns.
+    summary : str
+
+    Returns
+    -------
+    argparse.ArgumentParser
+    """
+    parser = commands.add_parser("count", help=summary, description=summary[:1].upper() + summary[1:] + ".")
+    parser.add_argument("scenario", metavar="SCENARIO.toml", help="see platformlabour new-country")
+    parser.add_argument("--out", metavar="FOLDER", help="folder of the report (default: the scenario's name, -report)")
+    parser.add_argument("--json", action="store_true", help="print JSON; write a report only with --out")
+    parser.add_argument("--seed", metavar="N", default=None, help="of the random draws (default: 2026)")
+    parser.add_argument("--draws", metavar="N", default=None, help="a power of two (default: 65536)")
+    parser.set_defaults(run=run_count)
+    return parser
+
+
+def add_new_country(commands, summary):
+    """Add the command ``new-country``.
+
+    Parameters
+    ----------
+    commands : object
+        What :meth:`argparse.ArgumentParser.add_subparsers` returns.
+    summary : str
+
+    Returns
+    -------
+    argparse.ArgumentParser
+    """
+    parser = commands.add_parser("new-country", help=summary, description=summary[:1].upper() + summary[1:] + ".")
+    parser.add_argument("name", metavar="NAME", help="ISO 3166 code or English name, such as PL or Poland")
+    parser.add_argument("--folder", metavar="FOLDER", help="where to write it (default: the country's name)")
+    parser.set_defaults(run=run_new_country)
+    return parser
+
+
+def run_count(options):
+    """Count a scenario and write its report.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        From the parser of :func:`add_count`.
+
+    Returns
+    -------
+    int
+        0, or 2 after the messages on bad input, when nothing was written.
+    """
+    say = _progress()
+    try:
+        seed = _whole(options.seed, "the seed", 2026)
+        draws = _whole(options.draws, "the number of draws", 2**16)
+        from platformlabour.counting.country import answer, report, scenario
+
+        given = Path(options.scenario)
+        folder = None
+        if options.out is not None or not options.json:
+            folder = Path(options.out) if options.out is not None else Path(_default_name(given))
+            report.check_folder(folder)
+        made = answer.compute(scenario.read_scenario(given), draws=draws, seed=seed, say=say)
+        names = report.write_report(made, folder, say=say) if folder is not None else []
+    except InputError as error:
+        _print(str(error), sys.stderr)
+        return 2
+    if options.json:
+        _print(json.dumps(made, indent=2, ensure_ascii=False, allow_nan=False), sys.stdout)
+        return 0
+    from platformlabour.counting.country import paper
+
+    lines = [made["scenario"]["name"], *(f"  {line}" for line in made["answer"])]
+    lines += [f"  Note: {line}" for line in made["warnings"]]
+    if made["missing"]:
+        lines.append(f"  Missing, the costliest first: {', '.join(row['label'] for row in made['missing'])}.")
+    lines.append(f"Report: {folder / names[0]} ({', '.join(names[1:])})")
+    if "report.pdf" not in names:
+        lines.append(paper.HOW_TO_GET_IT)
+    _print("\n".join(lines), sys.stdout)
+    return 0
+
+
+def run_new_country(options):
+    """Write the commented files of a new scenario.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        From the parser of :func:`add_new_country`.
+
+    Returns
+    -------
+    int
+        0, or 2 after one message.
+    """
+    from platformlabour.counting.country.template import EXAMPLE, write_template
+
+    try:
+        folder = write_template(options.name, options.folder)
+    except InputError as error:
+        _print(str(error), sys.stderr)
+        return 2
+    lines = [
+        f"Written: {folder} with {', '.join(EXAMPLE)}, and the French case in example-france.",
+        f"Next: fill them in, then  platformlabour count {folder / EXAMPLE[0]}",
+    ]
+    _print("\n".join(lines), sys.stdout)
+    return 0
+
+
+def _default_name(path):
+    stem = path.name if path.is_dir() else path.stem
+    if stem == "scenario":
+        stem = path.resolve().parent.name
+    return f"{stem}-report"
+
+
+def _whole(text, what, default):
+    if text is None:
+        return default
+    try:
+        return int(text)
+    except ValueError:
+        raise InputError(f"{what} {text!r}", "a whole number") from None
+
+
+def _progress():
+    """A teller that keeps silent for what is over quickly."""
+    started = time.monotonic()
+
+    def say(line):
+        if time.monotonic() - started > QUIET_SECONDS:
+            _print(line, sys.stderr)
+
+    return say
+
+
+def _print(text, stream):
+    try:
+        print(text, file=stream, flush=True)
+    except UnicodeEncodeError:
+        # A terminal that cannot show a name shows question marks, not a traceback.
+        print(text.encode(stream.encoding, "replace").decode(stream.encoding), file=stream)

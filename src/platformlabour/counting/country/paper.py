@@ -1,0 +1,73 @@
+"""The report as a PDF, by Typst: one wheel with compiler and fonts, asked for with the extra ``book``."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from importlib import resources, util
+from pathlib import Path
+
+from platformlabour.counting.country import drawing
+from platformlabour.counting.country.blocks import report_blocks
+from platformlabour.counting.country.page import pictures
+
+__all__ = ["HOW_TO_GET_IT", "can_make_pdf", "pdf_bytes"]
+
+HOW_TO_GET_IT = (
+    "No PDF: it needs the package typst. Install it with  pip install 'platform-labour[book]'  or  pip install typst  "
+    "and run the command again, or print report.html."
+)
+
+
+def can_make_pdf():
+    """Whether the compiler is installed."""
+    return util.find_spec("typst") is not None
+
+
+def pdf_bytes(answer):
+    """The report as a tagged PDF.
+
+    Parameters
+    ----------
+    answer : dict
+        From :func:`platformlabour.counting.country.answer.compute`.
+
+    Returns
+    -------
+    bytes
+    """
+    import typst
+
+    scenario, made = answer["scenario"], answer["made_with"]
+    blocks = report_blocks(answer)
+    for block in blocks:
+        if block["kind"] == "table":
+            block["widths"] = _widths(block)
+    words = {
+        "title": scenario["name"],
+        "author": scenario["prepared_by"],
+        "subtitle": f"People behind platform accounts · {scenario['country_name']} · {scenario['prepared_by']} · "
+        f"computed with {made['name']} {made['version']}",
+        "blocks": blocks,
+    }
+    with tempfile.TemporaryDirectory(prefix="platformlabour-") as name:
+        folder = Path(name)
+        (folder / "blocks.json").write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
+        for picture, svg in pictures(answer, drawing.PAPER).items():
+            svg = svg.replace('font-family="inherit"', 'font-family="Libertinus Serif"')
+            (folder / f"{picture}.svg").write_text(svg, encoding="utf-8")
+        template = resources.files(__package__).joinpath("templates/report.typ").read_text(encoding="utf-8")
+        (folder / "report.typ").write_text(template, encoding="utf-8")
+        return typst.compile(
+            str(folder / "report.typ"), root=str(folder), ignore_system_fonts=True, pdf_standards=["ua-1"]
+        )
+
+
+def _widths(block):
+    """Shares of the line for the columns: by the longest word and the square root of the longest cell."""
+    shares = []
+    for column in zip(block["headings"], *block["rows"], strict=True):
+        word = max(len(part) for cell in column for part in cell.split() or [""])
+        longest = max(len(cell) for cell in column)
+        shares.append(max(min(word, 18), min(longest, 12), 1.9 * longest**0.5))
+    return [round(share, 2) for share in shares]
