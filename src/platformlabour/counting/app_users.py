@@ -10,11 +10,19 @@ import math
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from platformlabour.errors import InputError
 from platformlabour.estimate import Estimate
 
-__all__ = ["assumptions_added", "growth", "people_bounds", "share_bounds", "unique_below_largest_month"]
+__all__ = [
+    "assumptions_added",
+    "calendar_effect",
+    "growth",
+    "people_bounds",
+    "share_bounds",
+    "unique_below_largest_month",
+]
 
 SMALLEST_SHOWN = 10
 
@@ -225,6 +233,46 @@ def growth(months, column, *, panel="panel_index"):
         ),
         "falls": Estimate.counted(int((np.diff(users) < 0).sum()), "months", "months below the month before"),
     }
+
+
+def calendar_effect(months, column):
+    """Whether growth from month to month depends on the month of the year.
+
+    Parameters
+    ----------
+    months : DataFrame
+        ``month``, dates in order without gaps, and the count. Two changes or more are needed in some calendar month.
+    column : str
+
+    Returns
+    -------
+    statistic, p_value : float
+        Of the F test of equal mean log growth over calendar months, after each year's mean growth is taken out. With
+        three years it sees strong patterns only.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a number is not positive, or there are fewer than 24 months.
+
+    Examples
+    --------
+    >>> dates = pd.date_range("2018-01-01", periods=36, freq="MS")
+    >>> level = np.cumprod(np.where(dates.month == 7, 0.8, 1.02) + np.tile([0.0, 0.001], 18))
+    >>> calendar_effect(pd.DataFrame({"month": dates, "users": level}), "users")[1] < 0.001
+    True
+    """
+    for name in ("month", column):
+        if name not in months.columns:
+            raise InputError(f"no column {name!r}", f"one of {', '.join(map(str, months.columns))}")
+    if len(months) < 24:
+        raise InputError(f"{len(months)} months", "24 months or more: two years to compare")
+    change = np.diff(np.log([_number(x, column) for x in months[column]]))
+    dates = pd.to_datetime(months["month"]).iloc[1:]
+    frame = pd.DataFrame({"change": change, "year": dates.dt.year.to_numpy(), "calendar": dates.dt.month.to_numpy()})
+    frame["change"] -= frame.groupby("year")["change"].transform("mean")
+    test = stats.f_oneway(*(part.to_numpy() for _, part in frame.groupby("calendar")["change"]))
+    return float(test.statistic), float(test.pvalue)
 
 
 def unique_below_largest_month(half_years):

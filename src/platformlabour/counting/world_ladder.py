@@ -10,7 +10,7 @@ from platformlabour.errors import InputError
 
 __all__ = ["RUNGS", "drops", "ladder", "spread_by_rung"]
 
-RUNGS = ("registered", "ever worked", "within a year", "within a month", "within a week", "main or substantial")
+RUNGS = ("registered", "ever worked", "within a year", "within a month", "within a week", "substantial")
 
 
 def ladder(counts, claims):
@@ -69,7 +69,7 @@ def ladder(counts, claims):
                 "year": year,
                 "evidence": claim["evidence"],
                 "source": claim["source"],
-                "label": f"{count['place']} {year}, {count['rung']} (per 100 {count['out_of']})",
+                "label": f"{count['place']} {year}, {count['rung']}, % of {count['out_of']}",
             }
         )
     frame = pd.DataFrame(rows)
@@ -139,10 +139,10 @@ def spread_by_rung(ladder):
     --------
     >>> from platformlabour import load
     >>> rows = ladder(load("world-counts"), load("claims").set_index("claim"))
-    >>> europe = rows[rows["place"].str.contains("European")]
+    >>> europe = rows[rows["place"].str.contains("Europe")]
     >>> spread_by_rung(europe).round(2).to_dict("records")
     [{'rung': 'within a year', 'scope': 'all platform work', 'studies': 2, 'factor': 1.43}, \
-{'rung': 'main or substantial', 'scope': 'all platform work', 'studies': 2, 'factor': 1.82}]
+{'rung': 'substantial', 'scope': 'all platform work', 'studies': 2, 'factor': 1.82}]
     """
     rows = []
     for (rung, scope), part in ladder.dropna(subset="percent").groupby(["rung", "scope"], sort=False):

@@ -166,8 +166,8 @@ def illustrations(points, mean, *, amounts):
         return lambda x: np.where(np.asarray(x) <= edge, body.sf(x), top * tail(np.maximum(x, edge)))
 
     shapes = {
-        "log-normal throughout": (body.mean(), body.sf),
-        "a few earn very much": (mean, joined(lambda x: (x / edge) ** -power)),
+        "log-normal": (body.mean(), body.sf),
+        "a few earn a lot": (mean, joined(lambda x: (x / edge) ** -power)),
         "a tenth earns much": (mean, joined(lambda x: np.exp(-(x - edge) / excess))),
     }
     curves = pd.concat(
