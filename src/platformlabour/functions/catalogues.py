@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
-from scipy import stats
 
 from platformlabour.errors import InputError
 from platformlabour.estimate import Estimate
@@ -292,6 +291,8 @@ def share(count, total, *, of, level=0.95):
     >>> share(2, 170, of="tasks").text("percent-interval")
     '0.32% to 4.19%'
     """
+    from scipy import stats  # a second that only those who count shares need to wait
+
     count, total = int(count), int(total)
     if total < 1 or not 0 <= count <= total:
         raise InputError(f"{count} of {total}", "a count between 0 and a total of 1 or more")

@@ -87,7 +87,7 @@ def leave_one_source_out(texts, labels, sources):
     return pd.DataFrame({"source": sources, "label": labels, "predicted": predicted, "baseline": baseline})
 
 
-def within_sources(texts, labels, sources, *, folds=5, repeats=10, seed):
+def within_sources(texts, labels, sources, *, folds=5, repeats=4, seed):
     """Predict each label from a random part of all sources, so that every source is also learnt from.
 
     Parameters
@@ -95,7 +95,7 @@ def within_sources(texts, labels, sources, *, folds=5, repeats=10, seed):
     texts, labels, sources : array_like of str, shape (items,)
     folds : int, default 5
         Parts into which the items are split; each is predicted from the others.
-    repeats : int, default 10
+    repeats : int, default 4
         Random splits.
     seed : int or numpy.random.Generator
 
