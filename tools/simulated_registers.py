@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from platformlabour.counting.simulate_registers import RegisterScenario, route_experiment, sum_experiment
+from platformlabour.counting.overlaps_experiments import route_experiment
+from platformlabour.counting.simulate_registers import RegisterScenario
+from platformlabour.counting.traffic_experiments import sum_experiment
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = 2026

@@ -7,12 +7,9 @@ import pytest
 
 from platformlabour import InputError
 from platformlabour.counting import overlaps
-from platformlabour.counting.simulate_registers import (
-    RegisterScenario,
-    route_experiment,
-    simulate_registers,
-    sum_experiment,
-)
+from platformlabour.counting.overlaps_experiments import comparison_experiment, route_experiment
+from platformlabour.counting.simulate_registers import RegisterScenario, simulate_registers
+from platformlabour.counting.traffic_experiments import sum_experiment
 
 BASE = RegisterScenario(people=20_000)
 
@@ -95,6 +92,12 @@ def test_the_right_route_finds_the_people_and_a_wrong_one_does_not():
     # The direction that the trap has: a mean over those met more easily gives too few people.
     assert frame.loc[("platform-active", "people"), "bias"] < frame.loc[("accounts", "people"), "bias"] < -0.1
     assert frame.loc[("people", "accounts"), "bias"] > 0.1
+
+
+def test_the_comparison_keeps_its_size_and_has_power():
+    frame = comparison_experiment(BASE, respondents=[900], replicates=200, seed=2).set_index("declared")["alarms"]
+    assert frame["rightly"] <= 0.09
+    assert frame["wrongly"] >= 0.9
 
 
 def test_predictive_draws_hold_the_sum_and_the_line_does_not():

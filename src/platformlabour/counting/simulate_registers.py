@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from platformlabour.counting import overlaps, traffic
+from platformlabour.counting import overlaps
 from platformlabour.errors import InputError
 
-__all__ = ["RegisterScenario", "Registers", "route_experiment", "simulate_registers", "sum_experiment"]
+__all__ = ["RegisterScenario", "Registers", "simulate_registers"]
 
 # Streams of random numbers, in this order: adding one at the end changes none of the others.
 _STREAMS = ("activity", "homes", "choice", "registers", "declaration", "visitors")
@@ -295,130 +295,6 @@ def simulate_registers(scenario, *, seed):
             }
         ),
     )
-
-
-def route_experiment(scenario, *, respondents=900, replicates=100, seed, declared=None, economies=10):
-    """Reach the same simulated people by every route, and declare each route in turn: bias and coverage of the people.
-
-    Parameters
-    ----------
-    scenario : RegisterScenario
-    respondents, replicates : int
-        Size and number of the samples for each route.
-    seed : int
-    declared : iterable of str, optional
-        Routes declared; by default all four, right and wrong.
-    economies : int, default 10
-        Different simulated economies among which the replicates are divided.
-
-    Returns
-    -------
-    DataFrame
-        ``reached, declared, right, replicates, bias, coverage, width``: median relative error of the number of people,
-        share of the 95% intervals that hold it, and their median width over the truth.
-
-    Raises
-    ------
-    InputError
-        If fewer than one replicate is asked for, or a route is misspelt.
-
-    Examples
-    --------
-    >>> small = RegisterScenario(people=2000, platforms=5, platforms_per_worker=1.83)
-    >>> result = route_experiment(small, replicates=20, seed=1, declared=["people"], economies=2)
-    >>> result.set_index("reached").loc["accounts", "bias"] < -0.1
-    np.True_
-    """
-    routes = [route for route in overlaps.ROUTES if route != "unknown"]
-    declared = routes if declared is None else list(declared)
-    for route in declared:
-        if route not in routes:
-            raise InputError(f"the route {route!r}", f"one of {', '.join(routes)}")
-    if isinstance(replicates, bool) or not isinstance(replicates, (int, np.integer)) or replicates < 1:
-        raise InputError(f"{replicates!r} replicates", "a whole number of 1 or more")
-    economies = min(economies, replicates)
-    children = np.random.SeedSequence(seed).spawn(economies + 1)
-    random = np.random.default_rng(children[-1])
-    drawn = [simulate_registers(scenario, seed=child) for child in children[:-1]]
-    results = {(reached, name): [] for reached in routes for name in declared}
-    for replicate in range(replicates):
-        economy = drawn[replicate % economies]
-        accounts = economy.platforms["in_use"].to_numpy(dtype=float)
-        for reached in routes:
-            answers = economy.survey(reached, respondents, seed=random)
-            for name in declared:
-                found = overlaps.multi_homing(answers["platforms_used"], route=name, **_needs(name, answers, accounts))
-                people = overlaps.people_from_accounts(accounts.sum(), found)
-                low, high = (limit / economy.people for limit in people.interval)
-                results[reached, name].append((people.value / economy.people - 1, low <= 1 <= high, high - low))
-    rows = []
-    for (reached, name), values in results.items():
-        errors, held, widths = (np.array(column) for column in zip(*values, strict=True))
-        numbers = float(np.median(errors)), float(held.mean()), float(np.median(widths))
-        rows.append((reached, name, reached == name, replicates, *numbers))
-    return pd.DataFrame(rows, columns=["reached", "declared", "right", "replicates", "bias", "coverage", "width"])
-
-
-def sum_experiment(scenario, *, replicates=200, draws=2000, seed):
-    """Predict the registrations of silent platforms in simulated economies: three ways of doing it against the truth.
-
-    The fitted values alone, the interval of the regression line, and predictive draws with all their error.
-
-    Parameters
-    ----------
-    scenario : RegisterScenario
-        With ``declaring`` below 1 and some register or visitor noise.
-    replicates, draws : int
-    seed : int
-
-    Returns
-    -------
-    DataFrame
-        ``method, replicates, bias, coverage, width``: median relative error of the sum over all platforms, share of
-        the 95% intervals that hold it, and their median width over the truth. The fitted values have no interval.
-
-    Raises
-    ------
-    InputError
-        As for :func:`platformlabour.counting.traffic.impute_registrations`.
-
-    Examples
-    --------
-    >>> noisy = RegisterScenario(people=2000, platforms=30, register_sd=0.8, declaring=0.4)
-    >>> sum_experiment(noisy, replicates=5, draws=200, seed=1)["method"].tolist()
-    ['fitted values', 'interval of the line', 'predictive draws']
-    """
-    children = np.random.SeedSequence(seed).spawn(replicates)
-    rows = []
-    for child in children:
-        economy = simulate_registers(scenario, seed=child)
-        frame = economy.platforms
-        truth = float(frame["registered"].sum())
-        options = {"draws": draws, "check_units": False}
-        random = np.random.default_rng(child.spawn(1)[0])
-        found = traffic.impute_registrations(frame["declared"], frame["visitors"], seed=random, **options)
-        low, high = found.estimate.interval
-        line_low, line_high = found.line_interval
-        rows.append((found.naive_total / truth - 1, found.estimate.value / truth - 1))
-        rows[-1] += (line_low <= truth <= line_high, (line_high - line_low) / truth)
-        rows[-1] += (low <= truth <= high, (high - low) / truth)
-    naive, full, line_held, line_width, held, width = (
-        np.array(column, dtype=float) for column in zip(*rows, strict=True)
-    )
-    out = [
-        ("fitted values", replicates, float(np.median(naive)), math.nan, math.nan),
-        ("interval of the line", replicates, float(np.median(naive)), line_held.mean(), float(np.median(line_width))),
-        ("predictive draws", replicates, float(np.median(full)), held.mean(), float(np.median(width))),
-    ]
-    return pd.DataFrame(out, columns=["method", "replicates", "bias", "coverage", "width"])
-
-
-def _needs(route, answers, accounts):
-    if route == "platform-panel":
-        return {"platform_accounts": accounts, "platform": 0}
-    if route == "platform-active":
-        return {"platform_accounts": accounts, "platform": 0, "activity": answers["activity"]}
-    return {}
 
 
 def _one_digit(values):
