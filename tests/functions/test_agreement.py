@@ -202,7 +202,9 @@ def test_equal_coders_agree_perfectly(level):
     rows = [[code] * 3 for code in (1, 2, 3, 3, 5)]
     found = agreement.krippendorff_alpha(agreement.from_matrix(rows, level=level), replicates=200)
     assert found.value == 1
-    assert found.interval == (1, 1)
+    assert found.interval is None
+    assert found.status == "boundary"
+    assert "No disagreement was seen" in found.warnings[0]
 
 
 @pytest.mark.parametrize("coefficient", COEFFICIENTS)
@@ -313,9 +315,9 @@ def test_a_seed_fixes_the_interval():
 
 
 def test_samples_without_a_rare_code_are_named_not_hidden():
-    codes = agreement.from_matrix([["N", "N"]] * 30 + [["I", "I"]])
+    codes = agreement.from_matrix([["N", "N"]] * 30 + [["I", "I"], ["I", "N"]])
     rare = agreement.per_code(codes, replicates=500).set_index("code").loc["I", "alpha"]
-    assert rare.value == 1
+    assert rare.interval is not None
     assert "left out of the interval" in rare.warnings[0]
 
 

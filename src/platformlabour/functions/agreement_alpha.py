@@ -37,7 +37,7 @@ def krippendorff_alpha(codes, *, replicates=2000, seed=0, confidence=0.95):
     -------
     Estimate
         Unit ``"coefficient"``, percentile interval. Status ``"not identified"`` with the reason as a warning when alpha
-        is undefined.
+        is undefined; ``"boundary"`` without an interval when no disagreement was seen, which resampling cannot vary.
 
     Raises
     ------

@@ -63,6 +63,11 @@ def with_interval(value, resampled, reason, confidence, *, estimand, method, uni
         share = 1 - len(usable) / len(resampled)
         text = "under 0.1%" if share < 0.001 else f"{100 * share:.1f}%"
         warnings = (f"Undefined in {text} of the bootstrap samples, which are left out of the interval.",)
+    if value == 1 and len(usable) and usable.min() == 1:
+        text = "No disagreement was seen, so resampling cannot show any: there is no interval."
+        return Estimate(
+            value=value, unit=unit, estimand=estimand, method=method, status="boundary", warnings=(*warnings, text)
+        )
     if len(usable) < 2:
         return Estimate(value=value, unit=unit, estimand=estimand, method=method, warnings=warnings)
     limits = np.quantile(usable, [(1 - confidence) / 2, (1 + confidence) / 2])

@@ -19,6 +19,7 @@ __all__ = [
     "density",
     "ellipse",
     "mean_positions",
+    "periods",
     "planar",
     "sensitivity",
 ]
@@ -227,6 +228,30 @@ def mean_positions(positions, by, *, replicates=2000, seed=0):
             line[f"{pole}_low"], line[f"{pole}_high"] = low[k], high[k]
         lines.append({**line, "xx": spread[0, 0], "xy": spread[0, 1], "yy": spread[1, 1]})
     return pd.DataFrame(lines)
+
+
+def periods(first_seen, *, last=2022):
+    """Put tasks before or after the turn to language models.
+
+    Parameters
+    ----------
+    first_seen : sequence of str
+        Year in which a source first shows the task; ``""`` where it has no date.
+    last : int
+        Last year of the first period.
+
+    Returns
+    -------
+    list of str
+        ``"to 2022"``, ``"from 2023"`` or ``"undated"``.
+
+    Examples
+    --------
+    >>> periods(["2017", "2024", ""])
+    ['to 2022', 'from 2023', 'undated']
+    """
+    names = (f"to {last}", f"from {last + 1}")
+    return ["undated" if not year else names[int(year) > last] for year in first_seen]
 
 
 def ellipse(mean, covariance, *, points=72):
