@@ -18,6 +18,7 @@ from platformlabour.book import (
     certificate,
     chapter,
     claims,
+    explorer,
     figure_notes,
     html,
     numerals,
@@ -178,6 +179,17 @@ def setup(app):
     """Register the extension."""
     app.add_transform(CaptionTables)
     app.connect("config-inited", use_inputs_as_cache_key, priority=100)
-    for module in (results, figure_notes, claims, chapter, catalogue, certificate, calculator, numerals, html):
+    for module in (
+        results,
+        figure_notes,
+        claims,
+        chapter,
+        catalogue,
+        certificate,
+        calculator,
+        explorer,
+        numerals,
+        html,
+    ):
         module.setup(app)
     return {"version": __version__, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

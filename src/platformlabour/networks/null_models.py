@@ -15,7 +15,7 @@ from platformlabour.errors import InputError
 from platformlabour.estimate import Estimate
 from platformlabour.networks.relations import LAYERS, groups
 
-__all__ = ["STATISTICS", "PermutationTest", "overlap_test", "relabelled", "rewired"]
+__all__ = ["STATISTICS", "PermutationTest", "overlap_test", "overlap_tests", "relabelled", "rewired"]
 
 STATISTICS = {
     "double roles": "pairs in which a client of the vendor also holds its capital",
@@ -220,25 +220,70 @@ def overlap_test(relations, *, statistic="double roles", method="rewiring", draw
         raise InputError(f"the statistic {statistic!r}", f"one of {', '.join(STATISTICS)}")
     if method not in ("rewiring", "relabelling"):
         raise InputError(f"the method {method!r}", "rewiring or relabelling")
+    fixed, (senders, receivers), block = _observed(relations, statistic)
+    drawn = _drawn(senders, receivers, block, method, draws, np.random.default_rng(seed))
+    return _counted(fixed, (senders, receivers), drawn, statistic, method)
+
+
+def overlap_tests(relations, *, draws=10_000, seed):
+    """Every statistic under every null model, each model's networks drawn once.
+
+    Parameters
+    ----------
+    relations : platformlabour.networks.relations.Relations
+    draws : int
+    seed : int
+
+    Returns
+    -------
+    list of PermutationTest
+        Statistics in the order of ``STATISTICS``, for rewiring and then for relabelling.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two ties of outsourcing.
+
+    Examples
+    --------
+    >>> from platformlabour.networks.relations import load_relations
+    >>> [(test.statistic, test.method) for test in overlap_tests(load_relations(), draws=10, seed=1)][1]
+    ('doors', 'rewiring')
+    """
     rng = np.random.default_rng(seed)
+    tests = []
+    for method in ("rewiring", "relabelling"):
+        drawn = None
+        for statistic in STATISTICS:
+            fixed, ties, block = _observed(relations, statistic)
+            drawn = _drawn(*ties, block, method, draws, rng) if drawn is None else drawn
+            tests.append(_counted(fixed, ties, drawn, statistic, method))
+    return tests
+
+
+def _observed(relations, statistic):
     group = groups(relations)
     names = sorted(set(group.values()))
     place = {name: k for k, name in enumerate(names)}
-    levels = [relations.levels[name] for name in names]
-    block = np.unique(levels, return_inverse=True)[1]
-    fixed = _fixed_pairs(relations, statistic, group, place)
+    block = np.unique([relations.levels[name] for name in names], return_inverse=True)[1]
     ties = relations.ties[relations.ties["relation"].isin(LAYERS["outsourcing"])]
     pairs = sorted({(place[group[s]], place[group[r]]) for s, r in zip(ties["sender"], ties["receiver"], strict=True)})
     if len(pairs) < 2:
         raise InputError(f"{len(pairs)} ties of outsourcing", "at least two, or nothing can be drawn anew")
-    senders, receivers = np.array(pairs).T
-    observed = int(fixed[senders, receivers].sum())
+    return _fixed_pairs(relations, statistic, group, place), np.array(pairs).T, block
+
+
+def _drawn(senders, receivers, block, method, draws, rng):
+    """Senders and receivers of each drawn network."""
     if method == "rewiring":
-        drawn = fixed[senders, rewired(senders, receivers, draws=draws, rng=rng, blocks=block)]
-    else:
-        labels = relabelled(len(names), draws=draws, rng=rng, blocks=block)
-        drawn = fixed[labels[:, senders], labels[:, receivers]]
-    return PermutationTest(observed, drawn.sum(axis=1), statistic, method, "outsourcing")
+        return senders, rewired(senders, receivers, draws=draws, rng=rng, blocks=block)
+    labels = relabelled(len(block), draws=draws, rng=rng, blocks=block)
+    return labels[:, senders], labels[:, receivers]
+
+
+def _counted(fixed, ties, drawn, statistic, method):
+    observed = int(fixed[tuple(ties)].sum())
+    return PermutationTest(observed, fixed[drawn].sum(axis=1), statistic, method, "outsourcing")
 
 
 def _fixed_pairs(relations, statistic, group, place):

@@ -8,7 +8,7 @@ import pandas as pd
 from platformlabour.errors import InputError
 from platformlabour.networks.relations import command_graph, groups, select
 
-__all__ = ["direct_clients", "downstream", "downstream_by_evidence", "remove"]
+__all__ = ["direct_clients", "downstream", "downstream_by_evidence", "downstream_by_year", "remove"]
 
 _BUYS = ("outsources_to", "supplies_labour_to", "operates")
 WORK = ("outsourcing", "labour supply")
@@ -32,9 +32,9 @@ def downstream(relations, organisation):
     Returns
     -------
     DataFrame, one row an organisation downstream, nearest first
-        ``organisation``, ``name``, ``level``, ``steps``, ``through`` (the direct neighbour nearest to it on a shortest
-        path), ``others`` (organisations that order work from it directly, besides those downstream themselves and the
-        one who leaves) and ``exclusive`` (no such other is known).
+        ``organisation``, ``name``, ``level``, ``steps``, ``through`` (the first organisation on a shortest path),
+        ``others`` (known direct buyers that remain) and ``loses_all`` (none remains: each known buyer is the one who
+        leaves or has itself lost every buyer).
 
     Raises
     ------
@@ -43,8 +43,8 @@ def downstream(relations, organisation):
 
     Notes
     -----
-    Exposure is read from the ties that are known. ``exclusive`` says that no other buyer is recorded, which a further
-    article can disprove, and never how much work there is.
+    Exposure is read from the ties that are known. ``loses_all`` says that no other buyer is recorded, which a further
+    article can disprove, and never how much work there is. A buyer counts as remaining however little it may buy.
 
     Examples
     --------
@@ -58,20 +58,32 @@ def downstream(relations, organisation):
         raise InputError(f"the organisation {organisation!r}", "the identifier of an organisation in the table")
     start = group[organisation]
     graph = _work_graph(relations)
-    columns = ["organisation", "name", "level", "steps", "through", "others", "exclusive"]
+    columns = ["organisation", "name", "level", "steps", "through", "others", "loses_all"]
     if start not in graph:
         return pd.DataFrame(columns=columns)
     paths = nx.single_source_shortest_path(graph, start)
-    exposed = set(paths)
+    lost = _lost(graph, start)
     names, levels = relations.names, relations.levels
     rows = []
     for name, path in paths.items():
         if name == start:
             continue
-        others = [above for above in graph.predecessors(name) if above not in exposed]
-        rows.append((name, names[name], levels[name], len(path) - 1, path[1], len(others), not others))
+        others = sum(above not in lost for above in graph.predecessors(name))
+        rows.append((name, names[name], levels[name], len(path) - 1, path[1], others, name in lost))
     frame = pd.DataFrame(rows, columns=columns)
     return frame.sort_values(["steps", "organisation"]).reset_index(drop=True)
+
+
+def _lost(graph, start):
+    """The one who leaves, and all whose every known buyer is lost."""
+    lost = {start}
+    waiting = [start]
+    while waiting:
+        for name in graph.successors(waiting.pop()):
+            if name not in lost and all(above in lost for above in graph.predecessors(name)):
+                lost.add(name)
+                waiting.append(name)
+    return lost
 
 
 def downstream_by_evidence(relations, organisations, *, during=None):
@@ -87,7 +99,7 @@ def downstream_by_evidence(relations, organisations, *, during=None):
     Returns
     -------
     DataFrame, one row an organisation
-        ``organisation``, ``name``, ``direct``, ``downstream``, ``exclusive`` with all rows and, with the ending
+        ``organisation``, ``name``, ``direct``, ``downstream``, ``loses_all`` with all rows and, with the ending
         ``_seen``, without the recalled ones.
 
     Examples
@@ -105,9 +117,44 @@ def downstream_by_evidence(relations, organisations, *, during=None):
             exposed = downstream(part, organisation)
             row[f"direct{ending}"] = int((exposed["steps"] == 1).sum())
             row[f"downstream{ending}"] = len(exposed)
-            row[f"exclusive{ending}"] = int(exposed["exclusive"].astype(bool).sum())
+            row[f"loses_all{ending}"] = int(exposed["loses_all"].astype(bool).sum())
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def downstream_by_year(relations, organisations, *, years):
+    """Numbers downstream year by year, for the two readings of a tie whose end is not known.
+
+    Parameters
+    ----------
+    relations : platformlabour.networks.relations.Relations
+    organisations : iterable of str
+    years : iterable of int
+
+    Returns
+    -------
+    DataFrame, one row an organisation and year
+        ``organisation``, ``name``, ``year``, ``downstream`` (ties without a known end continue) and ``attested`` (they
+        stand in their first year only).
+
+    Examples
+    --------
+    >>> from platformlabour.networks.relations import load_relations
+    >>> counts = downstream_by_year(load_relations(), ["google"], years=[2010, 2019])
+    >>> bool(counts["downstream"].iloc[0] < counts["downstream"].iloc[1])
+    True
+    """
+    rows = []
+    for year in years:
+        slices = {
+            column: select(relations, during=int(year), ending=ending)
+            for column, ending in (("downstream", "continues"), ("attested", "attested only"))
+        }
+        for organisation in organisations:
+            row = {"organisation": organisation, "name": relations.names[organisation], "year": int(year)}
+            row.update({column: len(downstream(part, organisation)) for column, part in slices.items()})
+            rows.append(row)
+    return pd.DataFrame(rows).sort_values(["organisation", "year"]).reset_index(drop=True)
 
 
 def direct_clients(relations, organisation):
