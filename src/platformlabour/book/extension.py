@@ -14,6 +14,7 @@ from sphinx.transforms import SphinxTransform
 from platformlabour import __version__
 from platformlabour.book import (
     calculator,
+    case_list,
     catalogue,
     certificate,
     chapter,
@@ -187,6 +188,7 @@ def setup(app):
         catalogue,
         certificate,
         calculator,
+        case_list,
         explorer,
         numerals,
         html,
