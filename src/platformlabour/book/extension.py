@@ -161,6 +161,7 @@ def use_inputs_as_cache_key(app, config):
         [
             *root.glob("src/platformlabour/**/*.py"),
             *root.glob("data/*"),
+            *root.glob("scenarios/*/*"),
             *root.glob("requirements.lock"),
         ]
     ):

@@ -77,11 +77,12 @@ def run_count(options):
         from platformlabour.counting.country import answer, report, scenario
 
         given = Path(options.scenario)
+        asked = scenario.read_scenario(given)
         folder = None
         if options.out is not None or not options.json:
             folder = Path(options.out) if options.out is not None else Path(_default_name(given))
             report.check_folder(folder)
-        made = answer.compute(scenario.read_scenario(given), draws=draws, seed=seed, say=say)
+        made = answer.compute(asked, draws=draws, seed=seed, say=say)
         names = report.write_report(made, folder, say=say) if folder is not None else []
     except InputError as error:
         _print(str(error), sys.stderr)

@@ -50,7 +50,12 @@ def circles_svg(circles, colours=PAGE):
         top = 4 + place * _ROW
         low, high = (people(end) for end in circle["intervals"]["95"])
         parts.append(
-            _words(_LEFT, top + 13, f"{circle['circle']}: {people(circle['median'])} ({low} to {high})", colours)
+            _words(
+                _LEFT,
+                top + 13,
+                f"{circle['circle'].capitalize()}: {people(circle['median'])} ({low} to {high})",
+                colours,
+            )
         )
         middle = top + 28
         for level, height, opacity in (("95", 3, 0.55), ("80", 8, 0.65), ("50", 15, 1.0)):

@@ -125,7 +125,8 @@ def _table(block):
         lines.append(f"<tr>{''.join(cells)}</tr>")
     caption = escape(block["caption"])
     return (
-        f'<div class="scroll" role="group" tabindex="0" aria-label="{caption}"><table><caption>{caption}</caption>'
+        f'<div class="scroll" role="group" tabindex="0" aria-label="{caption}"><table>'
+        f"<caption><span>{caption}</span></caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
 

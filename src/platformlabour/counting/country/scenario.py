@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from platformlabour.counting.country import check_tables, checks, files
 from platformlabour.counting.recapture.reading import FaultyTable
 from platformlabour.errors import InputError
 
-__all__ = ["DirectCount", "FactorGiven", "Measure", "Scenario", "Source", "read_scenario", "today"]
+__all__ = ["DirectCount", "FactorGiven", "Measure", "Scenario", "Source", "example_folder", "read_scenario", "today"]
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,33 @@ def today():
     return datetime.datetime.now(datetime.UTC).date()
 
 
+def example_folder(name):
+    """Folder of one of the report's own scenarios.
+
+    Parameters
+    ----------
+    name : {"france", "poland"}
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    InputError
+        If the report's checkout is not at hand, or has no scenario of that name.
+
+    Examples
+    --------
+    >>> read_scenario(example_folder("poland")).country
+    'PL'
+    """
+    folder = Path(__file__).resolve().parents[4] / "scenarios" / str(name)
+    if not (folder / "scenario.toml").is_file():
+        raise InputError(f"no scenario {name!r}", "france or poland, in a checkout of the report")
+    return folder
+
+
 def read_scenario(path, *, on_date=None):
     """Read a scenario and the tables it names, and refuse it with all its faults at once.
 
@@ -168,8 +196,9 @@ def read_scenario(path, *, on_date=None):
     platformlabour.errors.InputError: nowhere.toml: found no such file; expected a file of this name in ...
     """
     path = Path(path)
-    if path.is_dir() and (path / "scenario.toml").is_file():
-        path = path / "scenario.toml"
+    with contextlib.suppress(OSError):  # a name that no file can have is refused below
+        if (path / "scenario.toml").is_file():
+            path = path / "scenario.toml"
     text, values = files.read_toml(path)
     checker = checks.Checker(files.printable(path.name), text, on_date or today())
     parts = checker.scenario(values)

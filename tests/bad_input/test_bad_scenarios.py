@@ -1,0 +1,393 @@
+"""Spoilt scenarios: every fault named with its place, all of them at once, nothing written, never a traceback."""
+
+import datetime
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from platformlabour import InputError, cli
+from platformlabour.counting.country import answer, template
+from platformlabour.counting.country.scenario import read_scenario
+
+ROOT = Path(__file__).resolve().parents[2]
+TOML, PLATFORMS, SOURCES = "scenario.toml", "platforms.csv", "sources.csv"
+TOMORROW = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=2)).date().isoformat()
+
+# What is wrong: file, old text, new text, then words of the place, of what was found and of the remedy.
+SPOILT = {
+    "a share over 1": (
+        TOML,
+        "high = 0.50",
+        "high = 1.5",
+        "factors.very_active_share.high",
+        "above 1",
+        "between 0 and 1",
+    ),
+    "a share in per cent": (
+        TOML,
+        "high = 0.50",
+        "high = 50",
+        "very_active_share.high",
+        "above 1",
+        "50 per cent is 0.5",
+    ),
+    "a date in the future": (
+        TOML,
+        "date = 2018-12-31",
+        f"date = {TOMORROW}",
+        "scenario.date",
+        "in the future",
+        "up to",
+    ),
+    "a row's date in the future": (PLATFORMS, "7,2018,", f"7,{TOMORROW},", 'column "date"', "in the future", "up to"),
+    "a date that is none": (PLATFORMS, "7,2018,", "7,2018-13,", 'column "date"', "2018-13", "YYYY-MM"),
+    "a platform twice": (
+        PLATFORMS,
+        "Platforms whose audience was known,visitors",
+        "seven platforms  TOGETHER,accounts,50000,,,accounts,,2018,LeLudec2019,seen,facts-only,no,\n"
+        "Platforms whose audience was known,visitors",
+        'column "platform"',
+        "again with accounts, after row 5",
+        "once a measure",
+    ),
+    "an unknown country": (TOML, 'country = "FR"', 'country = "Frnace"', "scenario.country", "Frnace", "FR for France"),
+    "a union for a country": (TOML, 'country = "FR"', 'country = "EU"', "scenario.country", "EU", "each"),
+    "thousands by suffix": (PLATFORMS, "66468,66206,66730", "66k,,", 'column "value"', "thousands", "all its digits"),
+    "thousands by decimals": (
+        PLATFORMS,
+        "66468,66206,66730",
+        "66.468,,",
+        'column "value"',
+        "perhaps thousands",
+        "whole",
+    ),
+    "thousands by size": (PLATFORMS, "66468,66206,66730", "66,,", 'column "value"', "suspiciously few", "small_counts"),
+    "marks between thousands": (PLATFORMS, "66468,66206,66730", '"66,468",,', 'column "value"', "marks", "66468"),
+    "mixed units": (PLATFORMS, "visitors a month", "visitors a day", 'column "unit"', "visitors a day", "one unit"),
+    "another measure's unit": (
+        PLATFORMS,
+        "visitors a month",
+        "accounts",
+        'column "unit"',
+        "accounts",
+        "visitors a month",
+    ),
+    "an unknown measure": (PLATFORMS, "known,visitors,", "known,visits,", 'column "measure"', "visits", "'visitors'"),
+    "a missing table": (
+        TOML,
+        'platforms = "platforms.csv"',
+        'platforms = "apps.csv"',
+        "apps.csv",
+        "no such file",
+        "name",
+    ),
+    "a table elsewhere": (
+        TOML,
+        '"platforms.csv"',
+        '"../platforms.csv"',
+        "files.platforms",
+        "../platforms.csv",
+        "beside",
+    ),
+    "broken TOML": (TOML, 'population = "', "population = ", "row 12", "stops making sense", "quotation marks"),
+    "a bare month in TOML": (TOML, "date = 2018-12-31", "date = 2018-12", "row 14", "2018-12", "quotation marks"),
+    "an unknown key": (TOML, "estimand =", "estimant =", "scenario.estimant", "means nothing", "'estimand'"),
+    "an unknown factor": (
+        TOML,
+        "[factors.very_active_share]",
+        "[factors.very_active]",
+        "very_active",
+        "factor",
+        "share",
+    ),
+    "no estimand": (TOML, "estimand =", "#estimand =", "scenario.estimand", "no estimand", "stock at a date"),
+    "another estimand": (TOML, '"stock at a date"', '"number"', "scenario.estimand", "'number'", "stock at a date"),
+    "an estimand without its factor": (
+        TOML,
+        '"stock at a date"',
+        '"ever worked"',
+        "estimand",
+        "worked_share",
+        "[factors",
+    ),
+    "a period without ends": (
+        TOML,
+        '"stock at a date"',
+        '"ever in the period"',
+        "estimand",
+        "no period",
+        "period_start",
+    ),
+    "a negative count": (PLATFORMS, ",66468,", ",-66468,", 'column "value"', "negative", "10 or more"),
+    "an amount of money": (PLATFORMS, "66468,66206,66730", "€66468,,", 'column "value"', "money", "whole number"),
+    "money in a factor": (TOML, "mean = 1.27", 'mean = "1.27 EUR"', "multi_homing.mean", "money", "1 or more"),
+    "a percentage of accounts": (
+        PLATFORMS,
+        "66468,66206,66730",
+        "66%,,",
+        'column "value"',
+        "percentage",
+        "whole number",
+    ),
+    "a word for a number": (PLATFORMS, "66468,66206,66730", "many,,", 'column "value"', "many", "whole number"),
+    "NA for a number": (PLATFORMS, "66468,66206,66730", "NA,,", 'column "value"', "NA", "leave out"),
+    "more than all people": (
+        PLATFORMS,
+        ",337980,",
+        ",99337980000,",
+        'column "value"',
+        "people on earth",
+        "one country",
+    ),
+    "one limit of two": (PLATFORMS, "66206,66730", ",66730", 'column "low"', "one limit", "both"),
+    "limits reversed": (PLATFORMS, "66206,66730", "66730,66206", 'column "value"', "outside", "rising"),
+    "an unknown source": (
+        PLATFORMS,
+        "LeLudec2019,derived",
+        "LeLudek2019,derived",
+        'column "source"',
+        "LeLudek2019",
+        "LeLudec2019",
+    ),
+    "no source": (PLATFORMS, "2018,LeLudec2019,derived", "2018,,derived", 'column "source"', "empty", "source"),
+    "an unknown grade": (PLATFORMS, "derived", "certain", 'column "evidence"', "certain", "seen"),
+    "a factor without a grade": (TOML, 'evidence = "derived"', "", "evidence", "no evidence", "seen"),
+    "measured without evidence": (
+        TOML,
+        'kind = "assumed"\nevidence = "derived"',
+        'kind = "measured"\nevidence = "assumed"',
+        "kind",
+        "without evidence",
+        "assumed",
+    ),
+    "an undeclared route": (TOML, 'route = "unknown"', "", "multi_homing.route", "no route", "unknown"),
+    "a route that is none": (TOML, 'route = "unknown"', 'route = "friends"', "multi_homing.route", "friends", "people"),
+    "a coefficient below 1": (TOML, "mean = 1.27", "mean = 0.27", "multi_homing.mean", "below 1", "at least one"),
+    "infinity": (TOML, "mean = 1.27", "mean = inf", "multi_homing.mean", "inf", "1 or more"),
+    "not a number": (TOML, "mean = 1.27", "mean = nan", "multi_homing.mean", "nan", "1 or more"),
+    "a number as text": (TOML, "mean = 1.27", 'mean = "1,27"', "multi_homing.mean", "as text", "decimal point"),
+    "a distribution out of order": (TOML, "mode = 0.285", "mode = 0.05", "very_active_share", "mode 0.05", "rising"),
+    "a distribution in part": (TOML, "mode = 0.285", "", "very_active_share", "without mode", "low and mode and high"),
+    "another distribution": (TOML, '"triangular"', '"gaussian"', "distribution", "gaussian", "triangular"),
+    "a correlation over 1": (TOML, "correlation = 0.9", "correlation = 2", "dependence.1.correlation", "2", "0.99"),
+    "a correlation with nothing": (TOML, '"multi_homing_active"]', '"turnover"]', "dependence", "turnover", "gives"),
+    "a cell too many": (
+        PLATFORMS,
+        'no,"Inference: 266,126',
+        'no,no,"Inference: 266,126',
+        "row 5",
+        "14 cells",
+        "13 cells",
+    ),
+    "an open quotation mark": (PLATFORMS, 'is not said"', "is not said", "row 6", "quotation mark", "closed"),
+    "an unknown column": (PLATFORMS, "platform,measure,value", "platform,measure,number", "row 4", "number", "value"),
+    "semicolons": (
+        SOURCES,
+        "source,author,year,title,where,licence,interested_publisher",
+        "source;author;year",
+        "row 2",
+        "semicolons",
+        "commas",
+    ),
+    "the wrong format": (TOML, "format = 1", "format = 2", "format", "2", "format = 1"),
+    "fewer platforms than named": (
+        TOML,
+        "platforms_operating = 23",
+        "platforms_operating = 3",
+        "platforms_operating",
+        "3",
+        "no fewer",
+    ),
+    "a scale as a table": (TOML, "[scenario]", "[[scenario]]", "scenario", "not a table", "[scenario]"),
+    "an invisible character": (PLATFORMS, "Seven platforms", "Seven\u200bplatforms", "row 5", "invisible", "delete"),
+}
+
+
+@pytest.fixture
+def france(tmp_path):
+    """A copy of the French scenario that may be spoilt."""
+    return shutil.copytree(ROOT / "scenarios" / "france", tmp_path / "france")
+
+
+def spoil(folder, file, old, new):
+    path = folder / file
+    text = path.read_text("utf-8")
+    assert old in text, old
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def count(folder, capsys, *arguments):
+    """Run the command on a folder's scenario; return its status, its messages and what it wrote."""
+    before = set(folder.parent.rglob("*"))
+    status = cli.main(["count", str(folder / TOML), "--out", str(folder.parent / "out"), *arguments])
+    written = set(folder.parent.rglob("*")) - before
+    shown = capsys.readouterr()
+    return status, shown.err, written
+
+
+@pytest.mark.parametrize("case", SPOILT)
+def test_one_message_with_place_finding_and_remedy(france, capsys, case):
+    file, old, new, place, found, remedy = SPOILT[case]
+    spoil(france, file, old, new)
+    status, message, written = count(france, capsys)
+    assert status == 2
+    assert not written
+    lines = [line for line in message.splitlines() if not re.match(r"\d+ problems? found:", line)]
+    assert "Traceback" not in message
+    for words in (place, found, remedy):
+        assert any(words in line for line in lines), f"{words!r} not in {message}"
+    assert len(lines) <= 3, message  # one fault, and at most what follows from it
+
+
+def test_every_fault_at_once(france, capsys):
+    spoil(france, TOML, "high = 0.50", "high = 1.5")
+    spoil(france, TOML, 'country = "FR"', 'country = "Atlantis"')
+    spoil(france, TOML, "mean = 1.27", "mean = 0.5")
+    spoil(france, PLATFORMS, "66468,66206,66730", "66k,,")
+    spoil(france, PLATFORMS, "derived,facts-only", "sure,facts-only")
+    spoil(france, SOURCES, '"Tubaro, P."', '""')
+    status, message, written = count(france, capsys)
+    assert status == 2
+    assert not written
+    assert message.startswith("6 problems found:")
+    for words in ("very_active_share.high", "Atlantis", "below 1", "66k", "sure", "author"):
+        assert words in message
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"", "an empty file"),
+        (b"\n\n", "an empty file"),
+        (b"# only remarks\n", "remarks and no header"),
+        (b"platform,measure,value,unit,date,source,evidence,licence\n", "a header and no rows"),
+        ("platform,measure\n".encode("utf-16"), "UTF-16"),
+        (b"platform,measure,value,unit,date,source,evidence,licence\nCaf\xe9,active\n", "0xE9"),
+        (b"PK\x03\x04workbook", "Excel"),
+        (b"a\0b", "binary"),
+        (b"x" * 2_000_001, "2,000,001 bytes"),
+    ],
+)
+def test_tables_that_are_none(france, capsys, content, found):
+    (france / PLATFORMS).write_bytes(content)
+    status, message, written = count(france, capsys)
+    assert (status, written) == (2, set())
+    assert "platforms.csv" in message
+    assert found in message
+
+
+@pytest.mark.parametrize("name", ["nowhere.toml", "", ".", "a\nb.toml", "x" * 300 + ".toml"])
+def test_scenarios_that_are_not_there(tmp_path, capsys, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["count", name]) == 2
+    assert list(tmp_path.iterdir()) == []
+    assert "expected" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--draws", "1000"], "power of two"),
+        (["--draws", "many"], "whole number"),
+        (["--draws", "0"], "power of two"),
+        (["--seed", "-1"], "0 or more"),
+        (["--seed", "1.5"], "whole number"),
+    ],
+)
+def test_options_that_are_none(france, capsys, arguments, words):
+    status, message, written = count(france, capsys, *arguments)
+    assert (status, written) == (2, set())
+    assert words in message
+
+
+def test_files_with_a_byte_order_mark_and_windows_lines_are_read(france):
+    for name in (TOML, PLATFORMS, SOURCES):
+        raw = (france / name).read_bytes()
+        (france / name).write_bytes(b"\xef\xbb\xbf" + raw.replace(b"\n", b"\r\n"))
+    plain = read_scenario(ROOT / "scenarios" / "france" / TOML)
+    assert read_scenario(france / TOML).measures == plain.measures
+
+
+def test_a_folder_with_other_files_is_left_alone(france, capsys, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "thesis.txt").write_text("my only copy", "utf-8")
+    status, message, _ = count(france, capsys)
+    assert status == 2
+    assert "other files" in message
+    assert [path.name for path in out.iterdir()] == ["thesis.txt"]
+
+
+def test_a_process_of_its_own_prints_messages_and_no_traceback(france):
+    spoil(france, TOML, "high = 0.50", "high = 1.5")
+    done = subprocess.run(
+        [sys.executable, "-m", "platformlabour.cli", "count", str(france)],
+        cwd=france.parent, capture_output=True, text=True, timeout=120, check=False,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("scenario.toml, row")
+
+
+@pytest.mark.parametrize("name", ["Atlantis", "", "EU", "../France", "\x00"])
+def test_new_country_refuses_names_that_are_none(tmp_path, capsys, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["new-country", name]) == 2
+    assert "expected" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_new_country_overwrites_nothing(tmp_path, capsys):
+    (tmp_path / "mine").mkdir()
+    assert cli.main(["new-country", "Poland", "--folder", str(tmp_path / "mine")]) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert list((tmp_path / "mine").iterdir()) == []
+    assert cli.main(["new-country", "Poland", "--folder", str(tmp_path / "no" / "mine")]) == 2
+
+
+TOKENS = [
+    *["", "0", "-1", "1.5", "1e308", "nan", "inf", "NA", "true", "unknown", "2099-01-01", "99999999999999999999"],
+    *['"', "'", "[", "]]", "{}", "\n", ",", ";", "=", "#", "\x00", "é", "\u202e", "=1+1", "<script>", "a.b", "\\u0000"],
+]
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_random_damage_is_answered_or_refused(tmp_path, data):
+    folder = tmp_path / "random"
+    shutil.rmtree(folder, ignore_errors=True)
+    origin = data.draw(st.sampled_from(["france", "poland", "new"]))
+    if origin == "new":
+        template.write_template("Chile", folder)
+    else:
+        shutil.copytree(ROOT / "scenarios" / origin, folder)
+    for _ in range(data.draw(st.integers(1, 3))):
+        path = folder / data.draw(st.sampled_from([TOML, TOML, PLATFORMS, SOURCES]))
+        raw = path.read_bytes()
+        words = [(m.start(), m.end()) for m in re.finditer(rb"[^\s,=\[\]]+|[,=\[\]\n]", raw)]
+        start, end = data.draw(st.sampled_from(words or [(0, 0)]))
+        kind = data.draw(st.sampled_from(["replace", "delete", "bytes", "cut"]))
+        new = {
+            "replace": lambda: data.draw(st.sampled_from(TOKENS)).encode(),
+            "delete": lambda: b"",
+            "bytes": lambda: data.draw(st.binary(max_size=4)),
+            "cut": lambda: b"",
+        }[kind]()
+        path.write_bytes(raw[:start] + new + (b"" if kind == "cut" else raw[end:]))
+    try:
+        made = answer.compute(read_scenario(folder / TOML), draws=1024)
+    except InputError as error:
+        refused = str(error)
+    else:
+        assert made["circles"]
+        return
+    assert "expected" in refused

@@ -1,0 +1,234 @@
+"""The report: whole or not at all, self-contained, readable aloud, the same numbers in every format."""
+
+import csv
+import io
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from platformlabour import Estimate, cli
+from platformlabour.counting.country import answer, blocks, drawing, page, paper, report
+from platformlabour.counting.country.scenario import read_scenario
+
+ROOT = Path(__file__).resolve().parents[3]
+needs_typst = pytest.mark.skipif(not paper.can_make_pdf(), reason="the package typst is not installed")
+HOSTILE = 'Fish & <script>alert("1")</script> #panic("x") $y$ *b* @z `c` \\ =1+1'
+
+
+@pytest.fixture(scope="module")
+def france():
+    return answer.compute(read_scenario(ROOT / "scenarios" / "france"), draws=2**12)
+
+
+@pytest.fixture(scope="module")
+def hostile():
+    """The Polish case with words in it that each format would read as code."""
+    made = answer.compute(read_scenario(ROOT / "scenarios" / "poland"), draws=2**12)
+    made = json.loads(json.dumps(made).replace("Bolt Courier", HOSTILE.replace("\\", "\\\\").replace('"', '\\"')))
+    made["scenario"]["name"] = HOSTILE
+    made["warnings"].append(HOSTILE)
+    made["inputs"][0]["note"] = HOSTILE
+    made["circles"][0]["drivers"][0]["label"] = HOSTILE
+    return made
+
+
+@needs_typst
+def test_all_formats_in_one_folder_and_nothing_beside_it(france, tmp_path):
+    names = report.write_report(france, tmp_path / "out")
+    assert names == ["report.html", "circles.csv", "drivers.csv", "inputs.csv", "report.json", "report.pdf"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
+    again = {name: (tmp_path / "out" / name).read_bytes() for name in names}
+    report.write_report(france, tmp_path / "out")
+    assert {name: (tmp_path / "out" / name).read_bytes() for name in names} == again
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
+
+
+def test_a_failure_half_way_leaves_the_earlier_report(france, tmp_path, monkeypatch):
+    monkeypatch.setattr(paper, "can_make_pdf", lambda: False)
+    report.write_report(france, tmp_path / "out")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    monkeypatch.setattr(paper, "can_make_pdf", lambda: True)
+
+    def broken(made):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(paper, "pdf_bytes", broken)
+    with pytest.raises(OSError, match="No space"):
+        report.write_report(france, tmp_path / "out")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_without_the_compiler_the_rest_is_written_and_the_way_to_it_is_said(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(paper, "can_make_pdf", lambda: False)
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["count", str(ROOT / "scenarios" / "poland"), "--draws", "4096"]) == 0
+    shown = capsys.readouterr().out
+    assert "pip install" in shown
+    assert {path.name for path in (tmp_path / "poland-report").iterdir()} == {
+        "report.html", "report.json", "circles.csv", "drivers.csv", "inputs.csv",
+    }  # fmt: skip
+
+
+def test_json_alone_writes_nothing(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["count", str(ROOT / "scenarios" / "poland"), "--draws", "4096", "--json", "--seed", "7"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert made["rerun"]["seed"] == 7
+    assert made["circles"][0]["circle"] == "monthly active"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_page_asks_for_nothing_and_runs_nothing(france):
+    text = page.html_page(france, tables=report.tables(france))
+    soup = BeautifulSoup(text, "html.parser")
+    assert not soup.find_all(["script", "link", "iframe", "img", "object", "form"])
+    assert not re.search(r"url\((?!#)", text)
+    assert "@import" not in text
+    for element in soup.find_all(href=True):
+        assert element["href"].startswith(("#", "data:"))
+    assert "default-src 'none'" in soup.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
+    assert len(text.encode()) < 200_000
+
+
+def test_a_screen_reader_hears_every_figure_and_table(france):
+    soup = BeautifulSoup(page.html_page(france, tables={}), "html.parser")
+    assert soup.html["lang"] == "en"
+    assert len(soup.find_all("h1")) == 1
+    assert [heading.name for heading in soup.find_all(re.compile("h[1-6]"))].count("h3") == 0
+    drawings = soup.find_all("svg")
+    assert len(drawings) == 1 + len(france["circles"])
+    for picture in drawings:
+        assert picture["role"] == "img"
+        assert len(picture["aria-label"]) > 40
+        assert picture.find_parent("figure").figcaption.get_text()
+    for table in soup.find_all("table"):
+        assert table.caption.get_text()
+        assert all(cell["scope"] == "col" for cell in table.thead.find_all("th"))
+        assert all(row.th["scope"] == "row" for row in table.tbody.find_all("tr"))
+        assert len(table.thead.find_all("th")) <= 7
+    ids = [element["id"] for element in soup.find_all(id=True)]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_promise_of_the_report_is_kept(france):
+    text = " ".join(BeautifulSoup(page.html_page(france, tables={}), "html.parser").get_text().split())
+    promised = ["stock at a date", "What is missing", "Share of variance", "TubaroBlog", "facts-only", "SHA-256"]
+    promised += ["platformlabour count", "read in the document cited", "who was asked is not known", "no limit"]
+    for words in promised:
+        assert words in text
+    for circle in france["circles"]:
+        for level in ("50", "80", "95"):
+            for end in circle["intervals"][level]:
+                assert answer.people(end) in text
+    assert france["rerun"]["sha256"]["scenario.toml"] in text
+
+
+def test_every_format_holds_the_same_numbers(france):
+    rows = list(csv.DictReader(io.StringIO(report.tables(france)["circles.csv"])))
+    text = page.html_page(france, tables={})
+    for row, circle in zip(rows, france["circles"], strict=True):
+        assert float(row["median"]) == circle["median"]
+        assert [float(row["low_95"]), float(row["high_95"])] == circle["intervals"]["95"]
+        assert answer.people(circle["median"]) in text
+        assert isinstance(answer.as_estimate(circle), Estimate)
+
+
+def test_hostile_words_stay_words(hostile):
+    text = page.html_page(hostile, tables=report.tables(hostile))
+    soup = BeautifulSoup(text, "html.parser")
+    assert not soup.find_all("script")
+    assert soup.h1.get_text() == HOSTILE
+    for table in report.tables(hostile).values():
+        for row in csv.reader(io.StringIO(table)):
+            assert not any(cell.startswith(("=", "+", "@")) for cell in row)
+
+
+@needs_typst
+def test_the_pdf_is_tagged_and_prints_hostile_words_as_they_stand(hostile):
+    import pikepdf
+    import pypdf
+
+    raw = paper.pdf_bytes(hostile)
+    with pikepdf.open(io.BytesIO(raw)) as pdf:
+        assert pdf.Root.MarkInfo.Marked
+        assert str(pdf.Root.Lang).startswith("en")
+    text = " ".join(" ".join(sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(raw)).pages).split())
+    for words in ("<script>", "#panic", "$y$", "@z"):
+        assert words in text
+    for circle in hostile["circles"]:
+        assert answer.people(circle["median"]) in text
+
+
+@pytest.mark.parametrize(("low", "high"), [(10, 11), (10, 9e9), (150_000, 151_000), (999, 1001), (10, 10)])
+def test_every_range_has_a_scale_with_names(low, high):
+    circle = {"circle": "registered", "median": (low * high) ** 0.5,
+              "intervals": {level: [low, high] for level in ("50", "80", "95")}}  # fmt: skip
+    svg = BeautifulSoup(drawing.circles_svg([circle]), "html.parser")
+    names = svg.find_all("text")[1:-1]
+    assert 1 <= len(names) <= 8
+    for element in svg.find_all(["rect", "text"]):
+        assert -5 <= float(element["x"]) <= 425
+
+
+def test_blocks_name_each_column_once(france):
+    for block in blocks.report_blocks(france):
+        if block["kind"] == "table":
+            assert len(set(block["headings"])) == len(block["headings"])
+            assert all(len(row) == len(block["headings"]) for row in block["rows"])
+
+
+def test_a_new_country_counts_as_it_stands_and_explains_itself(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(paper, "can_make_pdf", lambda: False)
+    assert cli.main(["new-country", "côte d'ivoire"]) == 0
+    folder = tmp_path / "côte-d-ivoire"
+    assert {path.name for path in folder.iterdir()} == {
+        "scenario.toml", "platforms.csv", "sources.csv", "example-france",
+    }  # fmt: skip
+    text = (folder / "scenario.toml").read_text("utf-8")
+    assert "@" not in text
+    for words in ("stock at a date", "route", "turnover", "If it is left out"):
+        assert words in text
+    assert cli.main(["count", str(folder / "scenario.toml"), "--draws", "1024"]) == 0
+    assert cli.main(["count", str(folder / "example-france"), "--draws", "1024"]) == 0
+    assert (
+        "Côte d'Ivoire"
+        in json.loads((tmp_path / "côte-d-ivoire-report" / "report.json").read_text("utf-8"))["scenario"][
+            "country_name"
+        ]
+    )
+    capsys.readouterr()
+
+
+def test_every_remark_of_the_template_may_be_taken_up(tmp_path):
+    """Whoever takes the marks off each factor gets a scenario that counts."""
+    from platformlabour.counting.country.template import write_template
+
+    folder = write_template("Chile", tmp_path / "chile")
+    path = folder / "scenario.toml"
+    text = re.sub(r"(?m)^#(?=\[factors\.|\[\[|\w+ = )", "", path.read_text("utf-8"))
+    path.write_text(text, "utf-8")
+    given = read_scenario(path)
+    assert len(given.factors) == 13
+    assert len(given.counts) == len(given.dependence) == 1
+    assert answer.compute(given, draws=1024)["missing"] == []
+
+
+def test_the_example_in_the_package_is_the_scenario_of_the_repository():
+    example = ROOT / "src" / "platformlabour" / "counting" / "country" / "templates" / "france"
+    original = ROOT / "scenarios" / "france"
+    assert sorted(path.name for path in example.iterdir()) == sorted(path.name for path in original.iterdir())
+    for path in original.iterdir():
+        assert (example / path.name).read_bytes() == path.read_bytes()
+
+
+def test_paths_with_blanks_and_a_read_only_scenario(tmp_path, monkeypatch):
+    folder = shutil.copytree(ROOT / "scenarios" / "poland", tmp_path / "my own folder é")
+    monkeypatch.setattr(paper, "can_make_pdf", lambda: False)
+    assert cli.main(["count", str(folder), "--out", str(tmp_path / "a" / "b c"), "--draws", "1024"]) == 0
+    assert (tmp_path / "a" / "b c" / "report.html").is_file()
