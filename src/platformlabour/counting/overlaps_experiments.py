@@ -9,7 +9,7 @@ from platformlabour.counting import overlaps
 from platformlabour.counting.simulate_registers import simulate_registers
 from platformlabour.errors import InputError
 
-__all__ = ["comparison_experiment", "route_experiment"]
+__all__ = ["by_estimator", "comparison_experiment", "route_experiment"]
 
 _ROUTES = [route for route in overlaps.ROUTES if route != "unknown"]
 
@@ -139,3 +139,49 @@ def _needs(route, answers, accounts):
     if route == "platform-active":
         return {"platform_accounts": accounts, "platform": 0, "activity": answers["activity"]}
     return {}
+
+
+_WORDS = {
+    "people": "people",
+    "accounts": "accounts",
+    "platform-panel": "members of the largest platform",
+    "platform-active": "active on the largest platform",
+}
+
+
+def by_estimator(table, *, promised=0.93):
+    """The table ``simulated-routes`` as a comparison of three estimators on every route.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``coefficient, reached, declared, right, bias, coverage``, as :func:`route_experiment` returns them for one
+        coefficient.
+    promised : float, default 0.93
+        Coverage from which on a 95% interval counts as kept.
+
+    Returns
+    -------
+    DataFrame
+        ``situation, method, ratio, keeps``: who was reached, how the answers were used, the median number of people
+        over the truth, and whether the interval held the truth as often as promised.
+
+    Examples
+    --------
+    >>> from platformlabour import load
+    >>> frame = by_estimator(load("simulated-routes"))
+    >>> sorted(frame["method"].unique())
+    ['mean of inverses', 'plain mean', 'right for the route']
+    >>> bool(frame.loc[frame["method"] == "right for the route", "keeps"].all())
+    True
+    """
+    parts = []
+    for coefficient, part in table.groupby("coefficient", sort=False):
+        found = part.set_index(["reached", "declared"])
+        for reached in _WORDS:
+            methods = {"plain mean": "people", "mean of inverses": "accounts", "right for the route": reached}
+            for method, declared in methods.items():
+                row = found.loc[(reached, declared)]
+                situation = f"{_WORDS[reached]}; {coefficient:g} platforms a person"
+                parts.append((situation, method, 1 + row["bias"], bool(row["coverage"] >= promised)))
+    return pd.DataFrame(parts, columns=["situation", "method", "ratio", "keeps"])
