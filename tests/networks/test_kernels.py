@@ -125,7 +125,7 @@ def test_trap_some_nodes_take_another_path_than_all():
 
 
 def test_trap_effective_size_of_weighted_ties():
-    # Asked for all nodes, networkx 3.6 divides by the largest weight of the column; node by node, of the row, as defined.
+    # Asked for all nodes, networkx 3.6 divides by the largest weight of the column, not of the row as it is defined.
     graph = CLASSICS["karate"]
     slow = list(nx.effective_size(graph, nodes=list(graph), weight="weight").values())
     np.testing.assert_allclose(kernels.structure(graph)["effective_size"], slow)
