@@ -69,7 +69,7 @@ def ladder(counts, claims):
                 "year": year,
                 "evidence": claim["evidence"],
                 "source": claim["source"],
-                "label": f"{count['place']} {year}, {count['rung']}, % of {count['out_of']}",
+                "label": f"{count['place']} {year}, {count['rung']}",
             }
         )
     frame = pd.DataFrame(rows)
