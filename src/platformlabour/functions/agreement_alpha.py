@@ -10,7 +10,7 @@ from platformlabour.errors import InputError
 from platformlabour.functions.agreement_estimates import category_counts, estimated, pairable, resample, with_interval
 from platformlabour.functions.agreement_resampling import patterns
 
-__all__ = ["krippendorff_alpha", "masi_distance", "per_code"]
+__all__ = ["krippendorff_alpha", "masi_distance", "nominal_features", "per_code"]
 
 MOST_CATEGORIES = 2000  # with distances between every two of them, which levels ratio, ordinal and set need
 
@@ -178,10 +178,12 @@ def _ratio(sums_size, seen, expected):
         return np.where(expected > 0, 1 - (sums_size - 1) * seen / expected, np.nan)
 
 
-def _nominal(rows, categories):
+def nominal_features(rows, categories):
+    """What each pattern adds to a nominal alpha, and alpha from sums; fewer than two codes add nothing."""
     counts = category_counts(rows, len(categories))
     size = counts.sum(axis=1, keepdims=True)
-    seen = (counts * (size - counts)).sum(axis=1, keepdims=True) / (size - 1)
+    counts, size = np.where(size > 1, counts, 0.0), np.where(size > 1, size, 0.0)
+    seen = (counts * (size - counts)).sum(axis=1, keepdims=True) / np.maximum(size - 1, 1)
 
     def alpha(sums):
         n, margins = sums[..., 0], sums[..., 2:]
@@ -270,4 +272,4 @@ def _ordinal(rows, categories):
     return sparse.hstack([sparse.csr_array(np.hstack([size, counts])), seen], format="csr"), alpha
 
 
-_ALPHA = {"nominal": _nominal, "ordinal": _ordinal, "interval": _interval, "ratio": _ratios, "set": _sets}
+_ALPHA = {"nominal": nominal_features, "ordinal": _ordinal, "interval": _interval, "ratio": _ratios, "set": _sets}

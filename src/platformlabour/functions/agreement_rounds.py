@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from platformlabour.errors import InputError
 from platformlabour.functions.agreement import from_table, observed_agreement
+from platformlabour.functions.agreement_alpha import nominal_features
+from platformlabour.functions.agreement_estimates import estimated
+from platformlabour.functions.agreement_resampling import patterns
 
-__all__ = ["changed", "changes", "disagreements", "with_sets"]
+__all__ = ["alpha_difference", "changed", "changes", "disagreements", "with_sets"]
 
 _COLUMNS = ("task_id", "round", "coder", "main", "second")
 
@@ -89,6 +93,61 @@ def changed(raw, coder, *, replicates=2000, seed=0):
     interval = None if kept.interval is None else tuple(sorted(1 - limit for limit in kept.interval))
     return kept.replace(
         value=1 - kept.value, interval=interval, estimand=f"tasks that coder {coder} coded otherwise in the other round"
+    )
+
+
+def alpha_difference(raw, *, before="text only", after="with context", replicates=2000, seed=0):
+    """Nominal alpha of the later round less that of the earlier, on the same tasks.
+
+    The bootstrap draws tasks with both their rounds, so that what a task adds to both alphas is not counted as noise.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        Such as the table ``task-codes``: the same tasks, coded by the same coders in both rounds.
+    before, after : str
+        Names of the rounds.
+    replicates, seed
+        Of the bootstrap.
+
+    Returns
+    -------
+    Estimate
+        Unit ``"coefficient"``; not identified if an alpha is undefined.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, or the rounds do not hold the same tasks and coders.
+
+    Examples
+    --------
+    >>> raw = pd.DataFrame({"task_id": list("aabbcc") * 2, "round": ["1"] * 6 + ["2"] * 6, "coder": list("AB") * 6,
+    ...                     "main": list("NNVVGGNNVVGN"), "second": ""})
+    >>> round(alpha_difference(raw, before="1", after="2", replicates=0).value, 3)
+    -0.455
+    """
+    _check(raw)
+    both = [from_table(raw[raw["round"] == name], item="task_id", code="main") for name in (before, after)]
+    if set(both[0].items) != set(both[1].items) or both[0].coders != both[1].coders:
+        raise InputError("rounds of different tasks or coders", "the same tasks and coders in both rounds")
+    place = {name: k for k, name in enumerate(both[1].items)}
+    later = both[1].matrix[[place[name] for name in both[0].items]]
+    width = len(both[0].coders)
+    rows, multiplicity = patterns(np.hstack([both[0].matrix, later]), keep_order=True)
+    earlier, alpha_before = nominal_features(rows[:, :width], both[0].categories)
+    features, alpha_after = nominal_features(rows[:, width:], both[1].categories)
+    split = earlier.shape[1]
+    return estimated(
+        lambda sums: alpha_after(sums[..., split:]) - alpha_before(sums[..., :split]),
+        np.hstack([earlier, features]),
+        multiplicity,
+        "in one of the rounds all codes are equal",
+        replicates,
+        seed,
+        0.95,
+        estimand=f"alpha {after} less alpha {before}",
+        method="difference of Krippendorff's alphas, paired by task",
     )
 
 
