@@ -12,6 +12,8 @@ __all__ = ["RUNGS", "drops", "ladder", "spread_by_rung"]
 
 RUNGS = ("registered", "ever worked", "within a year", "within a month", "within a week", "substantial")
 
+_SHORT = {"ever worked": "ever", "within a year": "year", "within a month": "month", "within a week": "week"}
+
 
 def ladder(counts, claims):
     """Join definitions and ledger, and express each count as a percentage of its reference population.
@@ -69,7 +71,7 @@ def ladder(counts, claims):
                 "year": year,
                 "evidence": claim["evidence"],
                 "source": claim["source"],
-                "label": f"{count['place']} {year}, {count['rung']}",
+                "label": f"{count['place']} {year}, {_SHORT.get(count['rung'], count['rung'])}",
             }
         )
     frame = pd.DataFrame(rows)
