@@ -50,9 +50,9 @@ SPOILT = {
     "a date that is none": (PLATFORMS, "7,2018,", "7,2018-13,", 'column "date"', "2018-13", "YYYY-MM"),
     "a platform twice": (
         PLATFORMS,
-        "Platforms whose audience was known,visitors",
+        "Platforms with an audience,visitors",
         "seven platforms  TOGETHER,accounts,50000,,,accounts,,2018,LeLudec2019,seen,facts-only,no,\n"
-        "Platforms whose audience was known,visitors",
+        "Platforms with an audience,visitors",
         'column "platform"',
         "again with accounts, after row 5",
         "once a measure",
@@ -79,7 +79,14 @@ SPOILT = {
         "accounts",
         "visitors a month",
     ),
-    "an unknown measure": (PLATFORMS, "known,visitors,", "known,visits,", 'column "measure"', "visits", "'visitors'"),
+    "an unknown measure": (
+        PLATFORMS,
+        "audience,visitors,",
+        "audience,visits,",
+        'column "measure"',
+        "visits",
+        "'visitors'",
+    ),
     "a missing table": (
         TOML,
         'platforms = "platforms.csv"',

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from platformlabour import InputError
 from platformlabour.counting import overlaps
 from platformlabour.counting.country import answer, bounds
 from platformlabour.counting.country.model import build
@@ -250,3 +251,45 @@ def test_same_seed_same_numbers_and_another_seed_within_its_error():
     assert first == again
     error = math.hypot(first["monte_carlo_error"], other["monte_carlo_error"])
     assert abs(first["median"] - other["median"]) < 6 * error
+
+
+def test_shares_of_variance_are_those_of_a_product_of_lognormals():
+    """The logarithm of a product is a sum: each factor's share is its own variance over the sum of all."""
+
+    def lognormal(name, low, median, high):
+        parameters = {"low": low, "median": median, "high": high, "level": 0.95}
+        return FactorGiven(name, "lognormal", parameters, "measured", "seen", "S", "2020", "x", "")
+
+    factors = [lognormal("measurement", 0.5, 1.0, 2.0), lognormal("people_per_account", 2.0, 2.4, 2.88)]
+    given = scenario(measure(kind="active"), factors=[*factors, *known(multi_homing_active=1.0, very_active_share=0.5)])
+    rows = answer.compute(given, draws=DRAWS)["circles"][0]["drivers"]
+    variances = {"measurement": math.log(2) ** 2, "people_per_account": math.log(1.2) ** 2}
+    for row in rows:
+        assert row["share"] == pytest.approx(variances[row["factor"]] / sum(variances.values()), abs=0.02)
+    assert [row["factor"] for row in rows] == ["measurement", "people_per_account"]
+    assert rows[0]["low"] == pytest.approx(10_000 * 0.5 * 2.4)
+
+
+def test_shares_are_withheld_where_the_inputs_depend_on_one_another():
+    given = scenario(measure(), measure("B"))
+    linked = replace(
+        given,
+        factors={name: FactorGiven(name, "uniform", {"low": 0.1, "high": 0.5}, "assumed", "assumed", "", "", "", "n")
+                 for name in ("dormant_share", "active_share")},
+        dependence={("active_share", "dormant_share"): 0.5},
+    )  # fmt: skip
+    rows = {circle["circle"]: circle["drivers"] for circle in answer.compute(linked, draws=DRAWS)["circles"]}
+    assert all(row["share"] is None for row in rows["monthly active"])
+    assert all(row["share"] is not None for row in rows["registered"])
+
+
+def test_suppositions_are_marked_and_checked():
+    france = read_scenario(ROOT / "scenarios" / "france")
+    supposed = france.suppose(multi_homing=1.5, fake_share=0.2)
+    assert supposed.factors["fake_share"].evidence == "assumed"
+    assert supposed.dependence == {}
+    assert france.factors["multi_homing"].distribution == "published mean"
+    with pytest.raises(InputError, match="above 1"):
+        france.suppose(fake_share=20)
+    with pytest.raises(InputError, match="fake_shares"):
+        france.suppose(fake_shares=0.2)

@@ -10,6 +10,7 @@ from platformlabour import __version__
 from platformlabour.counting import synthesis
 from platformlabour.counting.country import bounds, values
 from platformlabour.counting.country.codes import NAMES
+from platformlabour.counting.country.drivers import drivers
 from platformlabour.counting.country.inputs import EVIDENCE, FACTORS, KINDS, MEASURES
 from platformlabour.counting.country.model import build, key_of
 from platformlabour.counting.overlaps import ROUTES
@@ -124,7 +125,6 @@ def _circle(scenario, model, made, circle):
         f"{circle[:1].upper()}{circle[1:]}: about {people(estimate.value)} people, 95% interval {people(low)} to "
         f"{people(high)}."
     )
-    tornado, shares = _drivers(model, made, key)
     return {
         "circle": circle,
         "definition": definition,
@@ -134,8 +134,7 @@ def _circle(scenario, model, made, circle):
         "spread": _ratio(low, high),
         "monte_carlo_error": made.monte_carlo_error(key),
         "routes": _routes(model, made, circle),
-        "drivers": tornado,
-        "shares": shares,
+        "drivers": drivers(model, key, seed=made.seed),
         "bounds": [
             {"assumption": step.assumption, "low": step.low, "high": _finite(step.high), "given": step.given}
             for step in bounds.shrinking_bounds(scenario, model, circle)
@@ -166,19 +165,6 @@ def _only_count(model):
 def _count_ends(model, name):
     distribution = model.inputs[name].factor.distribution
     return float(distribution.ppf(0.025)), float(distribution.ppf(0.975))
-
-
-def _drivers(model, made, key):
-    """Tornado and variance shares of one output, with the factors' names for readers."""
-    rows = []
-    for name in model.graph.factors_of(key):
-        entry = model.inputs[name]
-        if not entry.factor.distribution.is_fixed:
-            ends = [model.graph.central(**{name: float(entry.factor.distribution.ppf(u))})[key] for u in (0.025, 0.975)]
-            rows.append(
-                {"factor": name, "label": entry.label, "given": entry.given, "low": min(ends), "high": max(ends)}
-            )
-    return sorted(rows, key=lambda row: row["low"] - row["high"]), {}
 
 
 def _ratio(low, high):

@@ -82,7 +82,7 @@ def shrinking_bounds(scenario, model, circle):
         logical = allowed[term]
         least = max(least, logical[0])
         allowed[term] = (least, max(least, min(most, logical[1])))
-        words = f"{entry.label} {_written(*allowed[term])}"
+        words = f"{entry.label}: {_written(*allowed[term])}"
         steps.append(Step(words, *_product(low, high, allowed), entry.given))
     return steps
 
@@ -117,4 +117,4 @@ def _product(low, high, allowed):
 
 def _written(low, high):
     low, high = (f"{value:.3g}" if math.isfinite(value) else "any number" for value in (low, high))
-    return f"is {low}" if low == high else f"between {low} and {high}"
+    return low if low == high else f"{low} to {high}"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import datetime
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from platformlabour.counting.country import check_tables, checks, files
+from platformlabour.counting.country.inputs import FACTORS
+from platformlabour.counting.country.values import Refused, number
 from platformlabour.counting.recapture.reading import FaultyTable
 from platformlabour.errors import InputError
 
@@ -128,6 +130,43 @@ class Scenario:
     sources: dict[str, Source]
     dependence: dict[tuple[str, str], float]
     hashes: dict[str, str] = field(default_factory=dict)
+
+    def suppose(self, **values):
+        """A copy in which some factors are fixed numbers, for comparison.
+
+        Parameters
+        ----------
+        **values : float
+            Factor to value.
+
+        Returns
+        -------
+        Scenario
+
+        Raises
+        ------
+        InputError
+            If a factor is unknown, or its value cannot be one.
+
+        Examples
+        --------
+        >>> read_scenario(example_folder("france")).suppose(fake_share=0.1).factors["fake_share"].parameters
+        {'value': 0.1}
+        """
+        given = dict(self.factors)
+        for name, value in values.items():
+            if name not in FACTORS:
+                raise InputError(f"the factor {name!r}", f"one of {', '.join(FACTORS)}")
+            try:
+                value = number(value, domain=FACTORS[name].domain)
+            except Refused as refusal:
+                raise refusal.at(column=name) from None
+            route = "people" if name.startswith("multi_homing") else ""
+            given[name] = FactorGiven(
+                name, "fixed", {"value": value}, "assumed", "assumed", "", "", "", "supposed, for comparison", route
+            )
+        fixed = {pair: correlation for pair, correlation in self.dependence.items() if not set(pair) & set(values)}
+        return replace(self, factors=given, dependence=fixed)
 
     def total(self, measure):
         """Sum of one measure over the platforms, or ``None`` where no platform has it."""

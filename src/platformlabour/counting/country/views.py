@@ -7,7 +7,15 @@ import pandas as pd
 from platformlabour.counting.country.answer import as_estimate
 from platformlabour.errors import InputError
 
-__all__ = ["bounds_frame", "circles_frame", "drivers_frame", "faults_frame", "inputs_frame", "missing_frame"]
+__all__ = [
+    "as_estimate",
+    "bounds_frame",
+    "circles_frame",
+    "drivers_frame",
+    "faults_frame",
+    "inputs_frame",
+    "missing_frame",
+]
 
 
 def circles_frame(answers, *, levels=("50", "95")):
@@ -23,7 +31,8 @@ def circles_frame(answers, *, levels=("50", "95")):
     Returns
     -------
     DataFrame
-        ``case, circle, label, level, median, low, high, estimate``.
+        ``case, circle, label, level, median, low, high, estimate``; people to three significant digits, but for the
+        estimate.
     """
     rows = [
         {
@@ -31,9 +40,9 @@ def circles_frame(answers, *, levels=("50", "95")):
             "circle": circle["circle"],
             "label": f"{case}, {circle['circle']}",
             "level": f"{level}% interval",
-            "median": circle["median"],
-            "low": circle["intervals"][level][0],
-            "high": circle["intervals"][level][1],
+            "median": _rounded(circle["median"]),
+            "low": _rounded(circle["intervals"][level][0]),
+            "high": _rounded(circle["intervals"][level][1]),
             "estimate": as_estimate(circle),
         }
         for case, answer in answers.items()
@@ -57,7 +66,12 @@ def drivers_frame(answer, circle):
         ``factor, label, standing, low, high, share``; standing is "given" or "not given".
     """
     found = _circle(answer, circle)
-    rows = [row | {"standing": "given" if row["given"] else "not given"} for row in found["drivers"]]
+    rows = [
+        row
+        | {"standing": "given" if row["given"] else "not given"}
+        | {end: _rounded(row[end]) for end in ("low", "high")}
+        for row in found["drivers"]
+    ]
     frame = pd.DataFrame(rows)
     return frame[[name for name in ("factor", "label", "standing", "low", "high", "share") if name in frame.columns]]
 
@@ -75,7 +89,8 @@ def bounds_frame(answer, circle):
     DataFrame
         ``assumption, low, high, given``; no upper limit is a missing value.
     """
-    return pd.DataFrame(_circle(answer, circle)["bounds"]).astype({"low": float, "high": float})
+    frame = pd.DataFrame(_circle(answer, circle)["bounds"]).astype({"low": float, "high": float})
+    return frame.assign(low=frame["low"].map(_rounded), high=frame["high"].map(_rounded))
 
 
 def missing_frame(answer):
@@ -137,14 +152,13 @@ def faults_frame(refusal):
     Returns
     -------
     DataFrame
-        ``file, row, place, found, expected``.
+        ``where, place, found, expected``.
     """
     faults = getattr(refusal, "faults", (refusal,))
     return pd.DataFrame(
         [
             {
-                "file": fault.file or "",
-                "row": "" if fault.row is None else str(fault.row),
+                "where": (fault.file or "") + ("" if fault.row is None else f", row {fault.row}"),
                 "place": fault.column or "",
                 "found": fault.found,
                 "expected": fault.expected,
@@ -152,6 +166,10 @@ def faults_frame(refusal):
             for fault in faults
         ]
     )
+
+
+def _rounded(value):
+    return float(f"{value:.3g}")
 
 
 def _circle(answer, circle):
