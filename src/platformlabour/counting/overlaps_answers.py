@@ -30,7 +30,7 @@ class MultiHoming:
     Parameters
     ----------
     route : str
-        A key of :data:`ROUTES`.
+        A key of ``overlaps.ROUTES``.
     coefficient : float or None
         Mean over people; ``None`` when the route does not identify it.
     standard_error : float or None
@@ -122,7 +122,7 @@ def multi_homing(
     platforms_used : array_like of int, shape (n,)
         Number of platforms each respondent uses, 1 or more, among the platforms whose accounts will be divided.
     route : {"people", "accounts", "platform-panel", "platform-active", "unknown"}
-        How respondents were reached; see :data:`ROUTES`.
+        How respondents were reached; see ``overlaps.ROUTES``.
     weights : array_like of float, shape (n,), optional
         Survey weights for anything but the route, such as non-response.
     activity : array_like of float, shape (n,), optional

@@ -41,7 +41,7 @@ class AccountNuisance:
         Share of accounts that stand for nobody new, from 0 to 1; for "shared", further people per account, 0 or more.
         A range from 0 says that the nuisance may be absent.
     evidence : str
-        One of :data:`GRADES`.
+        One of ``GRADES``.
     source : str
         Where the range comes from.
 

@@ -35,7 +35,7 @@ def published_mean(sample_mean, *, route, most=None, standard_error=None, respon
     sample_mean : float
         Mean over respondents, 1 or more.
     route : str
-        A key of :data:`ROUTES`.
+        A key of ``overlaps.ROUTES``.
     most : int, optional
         Number of platforms there are: nobody uses more. Without it the lower limit is 1.
     standard_error : float, optional
