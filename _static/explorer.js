@@ -14,7 +14,7 @@
     headings.forEach(function (name, index) { column[name] = index; });
     var ties = Array.prototype.map.call(table.tBodies[0].rows, function (row) {
       function text(name) { return row.cells[column[name]].textContent.trim(); }
-      return { row: row, from: text("From"), tie: text("Tie"), to: text("To"), when: text("When"), read: text("Read in") };
+      return { row: row, from: text("From"), tie: text("Tie").replace(/\s*\([^)]*\)$/, ""), to: text("To"), when: text("When") };
     });
 
     function sorted(values) {

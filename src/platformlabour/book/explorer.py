@@ -20,16 +20,11 @@ SCRIPT, STYLE = "explorer.js", "explorer.css"
 _HOLDER = '<div id="explorer-controls" role="group" aria-label="Choose which ties are shown" hidden></div>'
 
 # The script finds the columns by these headings.
-HEADINGS = {
-    "sender": "From",
-    "words": "Tie",
-    "receiver": "To",
-    "when": "When",
-    "share": "Share",
-    "evidence": "Read in",
-    "documents": "Documents",
-}
-_READ = {"seen": "the document", "secondary": "a reprint or summary", "recalled": "not read again"}
+HEADINGS = {"sender": "From", "words": "Tie", "receiver": "To", "when": "When", "documents": "Read in"}
+_READ = {"seen": "", "secondary": " (a reprint or summary)", "recalled": " (not read again)"}
+# Spelled out here: the standard library would follow the reader's own language.
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July")
+_MONTHS += ("August", "September", "October", "November", "December")
 
 
 def span(start, end, basis):
@@ -48,10 +43,20 @@ def span(start, end, basis):
     Examples
     --------
     >>> span("2017", "2024-03-19", "attested"), span("2019-08", "", "event"), span("2017", "", "recalled")
-    ('seen in 2017, until 2024-03-19', 'from 2019-08', 'from about 2017')
+    ('seen in 2017, until 19 March 2024', 'from August 2019', 'from about 2017')
     """
-    first = {"event": f"from {start}", "attested": f"seen in {start}", "recalled": f"from about {start}"}[basis]
-    return first + (f", until {end}" if end else "")
+    words = {"event": "from", "attested": "seen in", "recalled": "from about"}[basis]
+    return f"{words} {_date(start)}" + (f", until {_date(end)}" if end else "")
+
+
+def _date(text):
+    year, *rest = text.split("-")
+    parts = [year]
+    if rest:
+        parts.insert(0, _MONTHS[int(rest[0]) - 1])
+    if len(rest) == 2:
+        parts.insert(0, str(int(rest[1])))
+    return " ".join(parts)
 
 
 def ties_table(ties, names):
@@ -86,12 +91,10 @@ def ties_table(ties, names):
         rows.append(
             {
                 "sender": names[tie["sender"]],
-                "words": tie["words"],
+                "words": tie["words"] + (f" ({tie['share']:g}%)" if tie["share"] == tie["share"] else ""),
                 "receiver": names[tie["receiver"]],
                 "when": span(tie["period_start"], tie["period_end"], tie["date_basis"]),
-                "share": f"{tie['share']:g}%" if tie["share"] == tie["share"] else "–",
-                "evidence": _READ[tie["evidence"]],
-                "documents": "; ".join(f"{{cite:t}}`{key}`" for key in keys),
+                "documents": "; ".join(f"{{cite:t}}`{key}`" for key in keys) + _READ[tie["evidence"]],
             }
         )
     frame = pd.DataFrame(rows, columns=list(HEADINGS))

@@ -20,7 +20,7 @@ EVIDENCE = {
     "seen only": ("seen",),
 }
 DATES = {"all dates": None, "dated events": ("event",)}
-WINDOWS = {"all years": None, "to 2014": (1990, 2014), "2015-2019": (2015, 2019), "2020-2026": (2020, 2026)}
+WINDOWS = {"all years": None, "to 2014": (1990, 2014), "2015–2019": (2015, 2019), "2020–2026": (2020, 2026)}
 
 
 def _clusters(ties):

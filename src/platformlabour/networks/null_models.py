@@ -131,7 +131,8 @@ def rewired(senders, receivers, *, draws, rng, blocks=None, sweeps=10):
     each = np.arange(draws)
     for _ in range(sweeps * count):
         first = rng.integers(count, size=draws)
-        second = (first + rng.integers(1, count, size=draws)) % count
+        # The same tie may be drawn twice: then nothing moves, and no chain swings between two halves for ever.
+        second = rng.integers(count, size=draws)
         a, b = row[first], row[second]
         x, y = columns[each, first], columns[each, second]
         good = ~(exists[each, a, y] | exists[each, b, x] | loop[a, y] | loop[b, x]) & (block[x] == block[y])
