@@ -27,7 +27,7 @@ def observed_agreement(codes, *, replicates=2000, seed=0, confidence=0.95):
     codes : Codes
         Nominal, or sets that agree only when equal.
     replicates, seed, confidence
-        As for :func:`krippendorff_alpha`.
+        As for ``krippendorff_alpha``.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def gwet_ac1(codes, *, replicates=2000, seed=0, confidence=0.95):
     codes : Codes
         Nominal.
     replicates, seed, confidence
-        As for :func:`krippendorff_alpha`.
+        As for ``krippendorff_alpha``.
 
     Returns
     -------
@@ -99,7 +99,7 @@ def fleiss_kappa(codes, *, replicates=2000, seed=0, confidence=0.95):
     codes : Codes
         Nominal.
     replicates, seed, confidence
-        As for :func:`krippendorff_alpha`.
+        As for ``krippendorff_alpha``.
 
     Returns
     -------
@@ -128,7 +128,7 @@ def brennan_prediger(codes, *, replicates=2000, seed=0, confidence=0.95):
     codes : Codes
         Nominal.
     replicates, seed, confidence
-        As for :func:`krippendorff_alpha`.
+        As for ``krippendorff_alpha``.
 
     Returns
     -------
@@ -155,7 +155,7 @@ def cohen_kappa(codes, *, replicates=2000, seed=0, confidence=0.95):
     codes : Codes
         Nominal, of two coders.
     replicates, seed, confidence
-        As for :func:`krippendorff_alpha`.
+        As for ``krippendorff_alpha``.
 
     Returns
     -------
@@ -193,7 +193,7 @@ def conger_kappa(codes, *, replicates=2000, seed=0, confidence=0.95):
     codes : Codes
         Nominal.
     replicates, seed, confidence
-        As for :func:`krippendorff_alpha`.
+        As for ``krippendorff_alpha``.
 
     Returns
     -------

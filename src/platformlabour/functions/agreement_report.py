@@ -35,7 +35,7 @@ class Report:
         Equal pairs of codes; Gwet's AC1; alpha of main and second code together with MASI distance. Only for nominal
         codes.
     codes : DataFrame or None
-        From :func:`~platformlabour.functions.agreement.per_code`.
+        From ``agreement.per_code``.
     replicates, seed : int
     """
 
@@ -58,7 +58,7 @@ def agreement_report(frame, *, level="nominal", replicates=2000, seed=0):
     Parameters
     ----------
     frame : DataFrame
-        From :func:`~platformlabour.functions.agreement_files.read_codes`, or any with ``item, coder, code``.
+        From ``agreement_files.read_codes``, or any with ``item, coder, code``.
     level : {"nominal", "ordinal", "interval", "ratio"}
     replicates, seed : int
         Of the bootstrap.
@@ -70,7 +70,7 @@ def agreement_report(frame, *, level="nominal", replicates=2000, seed=0):
     Raises
     ------
     InputError
-        As for :func:`~platformlabour.functions.agreement.from_table`, or if there are no replicates.
+        As for ``agreement.from_table``, or if there are no replicates.
 
     Examples
     --------

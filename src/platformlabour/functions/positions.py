@@ -85,7 +85,7 @@ def coordinates(main, second, poles, *, weights=WEIGHTS):
     main, second : sequence of str, length n
         Codes; ``""`` for no second code.
     poles : dict of str to str or None
-        From :attr:`Codebook.poles`.
+        From ``Codebook.poles``.
     weights : (float, float)
         Of main and second code; they must add up to 1.
 
