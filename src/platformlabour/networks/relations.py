@@ -26,6 +26,7 @@ __all__ = [
     "Relations",
     "bands",
     "command_graph",
+    "documents",
     "groups",
     "holdings",
     "load_relations",
