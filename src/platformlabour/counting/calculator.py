@@ -53,7 +53,7 @@ def count_people(accounts, *, mean, route, most=None, dormant=(0.0, 0.0), active
     mean : float
         Mean number of these platforms that respondents of a survey use, 1 or more.
     route : str
-        How the respondents were reached: a key of :data:`platformlabour.counting.overlaps.ROUTES`.
+        How the respondents were reached: a key of ``platformlabour.counting.overlaps.ROUTES``.
     most : float, optional
         Number of platforms there are.
     dormant : (float, float)
