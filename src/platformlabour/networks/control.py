@@ -15,6 +15,7 @@ from __future__ import annotations
 import pandas as pd
 from scipy import sparse
 
+from platformlabour.networks.control_dates import above_the_whole, holdings_at
 from platformlabour.networks.control_holdings import FaultyHoldings, Holdings, from_rows, read_holdings
 from platformlabour.networks.control_integrated import integrated_ownership, loops, network_value, ultimate_shares
 from platformlabour.networks.control_power import Power, network_power, shapley_shubik
@@ -25,10 +26,12 @@ __all__ = [
     "FaultyHoldings",
     "Holdings",
     "Power",
+    "above_the_whole",
     "compare",
     "controlled_by",
     "cumulated_control",
     "from_rows",
+    "holdings_at",
     "integrated_ownership",
     "loops",
     "network_power",
