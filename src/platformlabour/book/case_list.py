@@ -15,7 +15,7 @@ __all__ = ["case_classes", "particulars", "setup"]
 
 SCRIPT, STYLE = "timeline.js", "timeline.css"
 TABLE = "impersonation-cases"
-NO_REPLY = "No reply is given in what was read."
+NO_REPLY = "none in what was read."
 _EVIDENCE = {"seen": "read in the document cited", "secondary": "read in documents that quote or copy it"}
 
 
@@ -91,21 +91,31 @@ class CaseListDirective(SphinxDirective):
         term = nodes.term("", "", nodes.strong("", case["company"]), nodes.Text(f", {case['product']}"))
         definition = nodes.definition()
         definition += nodes.paragraph("", particulars(case), classes=["case-particulars"])
-        numbers = "; ".join(text for text in (case["place"], case["quantity"]) if text)
-        told = [case["did"]]
-        if numbers:
-            told.append(f"{numbers[0].upper()}{numbers[1:]}.")
-        told.append(case["reply"] or NO_REPLY)
-        definition += nodes.paragraph("", " ".join(told))
+        account = nodes.paragraph("", case["did"])
+        for heading, text in (("Where:", case["place"]), ("Numbers:", case["quantity"])):
+            if text:
+                account += [nodes.Text(" "), nodes.emphasis("", heading), nodes.Text(f" {text.rstrip('.')}.")]
+        account += [
+            nodes.Text(" "),
+            nodes.emphasis("", "Reply or dispute:"),
+            nodes.Text(f" {case['reply'] or NO_REPLY}"),
+        ]
+        definition += account
         source = nodes.paragraph("", classes=["ledger-detail"])
         parsed, messages = self.parse_inline(f"{{cite:t}}`{case['source']}`")
-        source += [*parsed, *messages, nodes.Text(f", {case['locator']}; {_EVIDENCE[case['evidence']]}.")]
+        source += [*parsed, *messages, nodes.Text(f", {_locator(case)}.")]
         definition += source
         item = nodes.definition_list_item("", term, definition)
         # The writer keeps classes on terms and definitions, not on the item that holds both.
         for part in (term, definition):
             part["classes"] += case_classes(case)
         return item
+
+
+def _locator(case):
+    """Place in the source, and how it was read where the place does not say so."""
+    said = "read in" in case["locator"]
+    return case["locator"] if said else f"{case['locator']}; {_EVIDENCE[case['evidence']]}"
 
 
 def add_script(app, pagename, templatename, context, doctree):

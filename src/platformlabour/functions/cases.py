@@ -61,7 +61,7 @@ def by_function(cases, *, without=()):
     Returns
     -------
     Series of int
-        Indexed by :data:`FUNCTIONS`.
+        Indexed by ``FUNCTIONS``.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def function_by_mode(cases, *, without=()):
     Returns
     -------
     DataFrame
-        ``way`` (see :data:`MODE_FAMILIES`), one column a function, and ``cases``; every way has a row.
+        ``way`` (see ``MODE_FAMILIES``), one column a function, and ``cases``; every way has a row.
 
     Raises
     ------

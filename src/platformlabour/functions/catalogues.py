@@ -15,9 +15,9 @@ from platformlabour.estimate import Estimate
 __all__ = ["GROUP_SUBJECTS", "Additions", "SharedForms", "additions", "growth", "share", "shared_forms", "subjects"]
 
 GROUP_SUBJECTS = {
+    "Ranking & Scoring": "comparisons",
     "Generative AI": "output of a generative model",
     "Chat": "output of a generative model",
-    "Ranking & Scoring": "comparisons",
 }
 """Groups of Label Studio whose very name says what is looked at; every other group labels given data."""
 _GIVEN = "given data"
@@ -108,7 +108,7 @@ def subjects(groups, *, named=None):
     groups : array_like of str, shape (templates,)
         Group in which the tool lists each template.
     named : dict of str to str, optional
-        Group to subject; :data:`GROUP_SUBJECTS` by default. Other groups are ``"given data"``.
+        Group to subject; ``GROUP_SUBJECTS`` by default. Other groups are ``"given data"``.
 
     Returns
     -------

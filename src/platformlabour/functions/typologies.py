@@ -10,7 +10,7 @@ __all__ = ["ANSWERS", "FUNCTIONS", "named_by", "naming_all", "words"]
 
 FUNCTIONS = ("generation", "annotation", "verification", "impersonation")
 """Columns of a table of schemes: preparation in its two forms, verification, impersonation."""
-ANSWERS = {"yes": "names it", "partly": "in part", "no": "does not", "not read": "not read"}
+ANSWERS = {"yes": "yes", "partly": "in part", "no": "no", "not read": "not read"}
 """What a cell may say, and how a page prints it. *Not read* is no evidence in either direction."""
 
 
@@ -20,7 +20,7 @@ def named_by(schemes, function, *, answer="yes"):
     Parameters
     ----------
     schemes : DataFrame, shape (schemes, columns)
-        ``name`` and a column for each of :data:`FUNCTIONS`.
+        ``name`` and a column for each of ``FUNCTIONS``.
     function : str
     answer : {"yes", "partly", "no", "not read"}
 
@@ -83,7 +83,7 @@ def words(schemes):
     Returns
     -------
     DataFrame
-        A copy with the words of :data:`ANSWERS` in the columns of :data:`FUNCTIONS`.
+        A copy with the words of ``ANSWERS`` in the columns of ``FUNCTIONS``.
     """
     _checked(schemes)
     return schemes.assign(**{name: schemes[name].map(ANSWERS) for name in FUNCTIONS})
