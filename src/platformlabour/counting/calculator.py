@@ -172,7 +172,7 @@ def worked_values(accounts=1_000_000):
     Returns
     -------
     DataFrame
-        ``case``, ``registered_low``, ``registered_high``, ``active`` (an :class:`~platformlabour.Estimate`).
+        ``case``, ``registered_low``, ``registered_high``, ``active``, ``active_low``, ``active_high``: people.
 
     Examples
     --------
@@ -183,7 +183,16 @@ def worked_values(accounts=1_000_000):
     for case, options in WORKED:
         answer = count_people(accounts, **options)
         low, high = answer.registered.interval or (answer.registered.value,) * 2
-        rows.append({"case": case, "registered_low": low, "registered_high": high, "active": answer.active})
+        rows.append(
+            {
+                "case": case,
+                "registered_low": low,
+                "registered_high": high,
+                "active": answer.active.value,
+                "active_low": answer.active.interval[0],
+                "active_high": answer.active.interval[1],
+            }
+        )
     return pd.DataFrame(rows)
 
 
