@@ -70,8 +70,8 @@ if (typeof document !== "undefined") {
     const tool = make("div", { className: "coding-tool" });
     tool.setAttribute("role", "region");
     tool.setAttribute("aria-label", "Code twenty tasks");
-    const statics = [...practice.children];
-    for (const element of statics) element.hidden = true;
+    const tables = [...practice.children];
+    for (const element of tables) element.hidden = true;
     practice.prepend(tool);
 
     const show = (focus, ...children) => {

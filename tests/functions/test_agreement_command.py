@@ -87,3 +87,11 @@ def test_the_reading_follows_the_interval(low, high, words):
 
     alpha = Estimate(value=(low + high) / 2, unit="coefficient", estimand="x", method="x", interval=(low, high))
     assert words in reading(alpha)
+
+
+def test_perfect_agreement_claims_no_interval(tmp_path, capsys):
+    path = one_file(tmp_path, ["a,A,N", "a,B,N", "b,A,V", "b,B,V"])
+    assert cli.main(["agreement", path]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("Alpha is 1.000, but no disagreement was seen")
+    assert "(1.000" not in text

@@ -158,25 +158,44 @@ def plane_chart(frame, *, x, y, label, kind, subject, x_label, y_label, simulate
 
 
 def _name_points(axes, frame, x, y, label, kind):
-    """Names beside the first kind's points, higher where two would touch; short names within the other kinds' marks."""
-    span_x, span_y = (frame[name].max() - frame[name].min() or 1.0 for name in (x, y))
-    first, taken = frame[kind].iloc[0], []
-    for row in frame.sort_values([y, x]).to_dict("records"):
+    """Names of the first kind beside their points where there is room; short names within the other kinds' marks."""
+    first = frame[kind].iloc[0]
+    others = frame[frame[kind] != first]
+    for row in others.to_dict("records"):
+        place = (row[x], row[y])
+        axes.annotate(str(row[label]), place, ha="center", va="center", fontsize=9, fontweight="bold", zorder=4)
+    points = _to_points(frame, x, y)
+    boxes = [(a - 8, b - 8, a + 8, b + 8) for a, b in points]
+    for (a, b), row in zip(points, frame.to_dict("records"), strict=True):
         if row[kind] != first:
-            axes.annotate(
-                str(row[label]), (row[x], row[y]), ha="center", va="center", fontsize=9, fontweight="bold", zorder=4
-            )
             continue
-        place, shift = (row[x] / span_x, row[y] / span_y), -3
-        while any(abs(place[0] - a) < 0.3 and abs(place[1] + shift / 260 - b) < 0.04 for a, b in taken):
-            shift += 9
-        taken.append((place[0], place[1] + shift / 260))
-        right = row[x] <= frame[x].mean() + 0.2 * span_x
-        axes.annotate(
-            str(row[label])[:_LONGEST_NAME],
-            (row[x], row[y]),
-            xytext=(7 if right else -7, shift),
-            textcoords="offset points",
-            ha="left" if right else "right",
-            fontsize=9,
-        )
+        name = str(row[label])[:_LONGEST_NAME]
+        width = 5.2 * len(name)
+        own = (a - 8, b - 8, a + 8, b + 8)
+        choices = [
+            (9, 0, "left", "center", (a + 9, b - 6, a + 9 + width, b + 6)),
+            (-9, 0, "right", "center", (a - 9 - width, b - 6, a - 9, b + 6)),
+            (0, 8, "center", "bottom", (a - width / 2, b + 8, a + width / 2, b + 20)),
+            (0, -8, "center", "top", (a - width / 2, b - 20, a + width / 2, b - 8)),
+            (7, 12, "left", "center", (a + 7, b + 6, a + 7 + width, b + 18)),
+            (7, -12, "left", "center", (a + 7, b - 18, a + 7 + width, b - 6)),
+            (0, 20, "center", "bottom", (a - width / 2, b + 20, a + width / 2, b + 32)),
+            (0, -20, "center", "top", (a - width / 2, b - 32, a + width / 2, b - 20)),
+        ]
+        taken = [box for box in boxes if box != own]
+        across, up, ha, va, box = min(choices, key=lambda choice: sum(_touch(choice[4], other) for other in taken))
+        boxes.append(box)
+        place = (row[x], row[y])
+        axes.annotate(name, place, xytext=(across, up), textcoords="offset points", ha=ha, va=va, fontsize=9)
+
+
+def _to_points(frame, x, y):
+    """Rough places in printer's points: the longer side of the map fills its share of the picture."""
+    values = frame[[x, y]].to_numpy(dtype=float)
+    spans = values.max(axis=0) - values.min(axis=0)
+    scale = min(240 / (spans[0] or 1), 180 / (spans[1] or 1))
+    return [tuple(place) for place in (values - values.min(axis=0)) * scale]
+
+
+def _touch(box, other):
+    return box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]

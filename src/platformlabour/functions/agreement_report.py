@@ -129,8 +129,11 @@ def reading(alpha):
     """
     if alpha.value is None:
         return f"Alpha is undefined: {alpha.warnings[0].removeprefix('Undefined: ')}"
-    low, high = alpha.interval if alpha.interval is not None else (alpha.value, alpha.value)
-    limits = "" if alpha.interval is None else f" ({100 * alpha.level:g}% interval {low:.3f} to {high:.3f})"
+    if alpha.interval is None:
+        reason = "no disagreement was seen" if alpha.value == 1 else "resampling gives no interval"
+        return f"Alpha is {alpha.value:.3f}, but {reason}, so these items cannot say how far it would move with others."
+    low, high = alpha.interval
+    limits = f" ({100 * alpha.level:g}% interval {low:.3f} to {high:.3f})"
     if low >= RELIABLE:
         words = f"lies at or above {RELIABLE}, the customary line for reliable codes"
     elif low >= TENTATIVE:
