@@ -156,7 +156,7 @@ if (typeof document !== "undefined") {
 
     const showResult = () => {
       const heading = make("p", { className: "coding-title", tabIndex: -1, textContent: "Your codes beside the published ones" });
-      const head = make("tr", {}, ...["Task", "Yours", "Published", "Why"].map((text) => make("th", { scope: "col", textContent: text })));
+      const head = make("tr", {}, ...["Task", "You", "Book", "Why"].map((text) => make("th", { scope: "col", textContent: text })));
       const rows = tasks.map((task, at) => {
         const mine = [codes[at].main, codes[at].second].filter(Boolean).join(", ") || "–";
         const theirs = [task.main, task.second].filter(Boolean).join(", ");
