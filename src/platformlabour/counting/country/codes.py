@@ -49,7 +49,7 @@ _OTHER_NAMES = {
     "america": "US", "usa": "US", "united states of america": "US", "great britain": "GB", "britain": "GB",
     "czech republic": "CZ", "ivory coast": "CI", "cape verde": "CV", "turkey": "TR", "swaziland": "SZ",
     "holland": "NL", "the netherlands": "NL", "burma": "MM", "macedonia": "MK", "east timor": "TL", "korea": "KR",
-    "republic of korea": "KR", "viet nam": "VN", "russian federation": "RU", "macau": "MO", "dr congo": "CD",
+    "republic of korea": "KR", "russian federation": "RU", "macau": "MO", "dr congo": "CD",
     "republic of the congo": "CG", "gambia the": "GM", "the gambia": "GM", "the bahamas": "BS",
     "holy see": "VA", "syrian arab republic": "SY", "brunei darussalam": "BN", "the philippines": "PH",
 }  # fmt: skip
