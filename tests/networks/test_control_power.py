@@ -137,6 +137,19 @@ def test_votes_nobody_in_the_table_holds_bound_the_power_of_the_others():
     assert (least, most) == (pytest.approx(1), pytest.approx(3))
 
 
+@settings(max_examples=30, deadline=None)
+@given(pyramids())
+def test_chances_in_single_firms_add_up_to_the_index(rows):
+    holdings = control.from_rows(rows)
+    power, gathered = control.network_power(holdings), {}
+    for firm in holdings.names:
+        chances = control.decided_by(holdings, firm)
+        assert sum(chances.values()) == pytest.approx(1)
+        for owner, chance in chances.items():
+            gathered[owner] = gathered.get(owner, 0) + chance
+    assert all(power[name] == pytest.approx(gathered.get(name, 0)) for name in holdings.names)
+
+
 def test_a_circle_that_outsiders_can_enter_ends_with_them():
     rows = [("Y", "X", 0.4), ("A", "X", 0.3), ("B", "X", 0.3), ("X", "Y", 0.51), ("C", "Y", 0.49)]
     sample = control.sampled_network_power(control.from_rows(rows), draws=4000, seed=1)

@@ -18,7 +18,7 @@ from scipy import sparse
 from platformlabour.networks.control_dates import above_the_whole, holdings_at
 from platformlabour.networks.control_holdings import FaultyHoldings, Holdings, from_rows, read_holdings
 from platformlabour.networks.control_integrated import integrated_ownership, loops, network_value, ultimate_shares
-from platformlabour.networks.control_power import Power, network_power, shapley_shubik
+from platformlabour.networks.control_power import Power, decided_by, network_power, shapley_shubik
 from platformlabour.networks.control_sampled import sampled_network_power
 from platformlabour.networks.control_threshold import controlled_by, cumulated_control, ultimate_controllers
 
@@ -30,6 +30,7 @@ __all__ = [
     "compare",
     "controlled_by",
     "cumulated_control",
+    "decided_by",
     "from_rows",
     "holdings_at",
     "integrated_ownership",

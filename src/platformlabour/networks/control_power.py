@@ -16,7 +16,7 @@ from platformlabour.errors import InputError
 from platformlabour.networks.control_holdings import ROUNDING
 from platformlabour.networks.control_order import circles, levels
 
-__all__ = ["Power", "VotingNetwork", "network_power", "shapley_shubik"]
+__all__ = ["Power", "VotingNetwork", "decided_by", "network_power", "shapley_shubik"]
 
 MOST_STATES = 200_000
 MOST_BLOCS = 14
@@ -203,6 +203,12 @@ class VotingNetwork:
             frame["flow"] = np.nan
         return frame.sort_values("index", ascending=False, kind="stable").reset_index(drop=True)
 
+    def refuse_circles(self):
+        if self.circular.any():
+            names = ", ".join(self.names[i] for i in np.flatnonzero(self.circular)[:6])
+            remedy = "no circles for an exact index; take a sample instead"
+            raise InputError(f"a circle of holdings through {names}", remedy)
+
     def holders(self, firm):
         span = slice(self.owners_of.indptr[firm], self.owners_of.indptr[firm + 1])
         return self.owners_of.indices[span], self.owners_of.data[span]
@@ -253,7 +259,45 @@ def _turning(votes, needed):
 # --- Exact ------------------------------------------------------------------------------------------------------------
 
 
-def _follow(network, group, index, flow):
+def decided_by(holdings, firm, *, quota=0.5, rest="one holder"):
+    """Chance that each will decides in one firm, exactly.
+
+    Parameters
+    ----------
+    holdings : Holdings
+    firm : str
+    quota, rest
+        As for :func:`network_power`.
+
+    Returns
+    -------
+    dict of str to float
+        Owner, or unknown holders, to chance; largest first. The chances add up to 1.
+
+    Raises
+    ------
+    InputError
+        As for :func:`network_power`, or if there is no such firm.
+
+    Examples
+    --------
+    >>> from platformlabour.networks.control_holdings import from_rows
+    >>> chain = from_rows([("A", "B", 0.6), ("B", "C", 0.3), ("A", "C", 0.15), ("D", "C", 0.35)])
+    >>> decided_by(chain, "C", rest="no votes")
+    {'A': 1.0}
+    >>> {name: round(chance, 3) for name, chance in decided_by(chain, "C").items()}
+    {'A': 0.333, 'D': 0.333, 'unknown holders of C': 0.333}
+    """
+    network = VotingNetwork.of(holdings, quota, rest)
+    network.refuse_circles()
+    watched = holdings.index(firm)
+    group = next(group for group in network.components() if watched in group)
+    decided = Counter()
+    _follow(network, group, np.zeros(network.size), np.zeros(network.size), {watched: decided})
+    return {network.names[owner]: float(chance) for owner, chance in decided.most_common()}
+
+
+def _follow(network, group, index, flow, watched=None):
     """Distribution over who decides whom, kept only for organisations that still vote further down."""
     last_use = {}
     for firm in group:
@@ -269,6 +313,8 @@ def _follow(network, group, index, flow):
             for path, weight in _outcomes(firm, owners, votes, path_of, network.quota):
                 weight *= chance
                 index[path[0]] += weight
+                if watched and firm in watched:
+                    watched[firm][path[0]] += weight
                 flow[list(path)] += weight
                 path_of[firm] = path
                 after[tuple(path_of[i] for i in live_after)] += weight

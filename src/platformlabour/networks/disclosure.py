@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import betainc
-from scipy.stats import t
+from scipy.special import betainc, stdtrit
 
 from platformlabour.errors import InputError
 from platformlabour.estimate import Estimate
@@ -271,7 +270,7 @@ def leak(graph, *, members, uploads, replicates=50, seed=None, spread="at random
     if ratios.size < 2:
         raise InputError("draws in which nobody uploads", "larger shares or more replicates")
     error = ratios.std(ddof=1) / np.sqrt(ratios.size)
-    reach = t.ppf((1 + level) / 2, ratios.size - 1) * error
+    reach = stdtrit(ratios.size - 1, (1 + level) / 2) * error
     return Estimate(
         value=ratios.mean(),
         unit="people",

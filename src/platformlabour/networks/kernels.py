@@ -13,7 +13,6 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.stats import rankdata
 
 from platformlabour.errors import InputError
 
@@ -259,6 +258,8 @@ class PageRank:
         -------
         ndarray, shape (nodes,)
         """
+        from scipy.stats import rankdata  # takes a second to import, which only a ranking should pay
+
         order = np.argsort(-self.scores, kind="stable")
         apart = np.diff(-self.scores[order]) > 2 * self.error
         group = np.empty(self.scores.size, dtype=int)
