@@ -54,7 +54,7 @@ if (typeof document !== "undefined") {
     element.append(...children);
     return element;
   };
-  const cellsOf = (table) => [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent.trim()));
+  const cellsOf = (table) => [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.textContent.replaceAll("\u200b", "").trim()));
 
   const start = (practice) => {
     const version = practice.querySelector(".coding-version").textContent.match(/[0-9]+\.[0-9]+/)[0];

@@ -18,13 +18,19 @@ __all__ = ["PRACTICE_CLASS", "setup"]
 
 PRACTICE_CLASS = "coding-practice"
 SCRIPT, STYLE = "coding.js", "coding.css"
+_LINE_TO_WRITE_ON = "#v(6mm)#line(length: 92%, stroke: 0.4pt)"
 
 
 def _table(headings, rows, widths, *classes):
     from platformlabour.book.extension import docutils_table
 
-    cells = [[nodes.Text(str(cell)) for cell in row] for row in rows]
+    cells = [[nodes.Text(_breakable(str(cell))) for cell in row] for row in rows]
     return docutils_table(headings, cells, widths=widths, classes=classes)
+
+
+def _breakable(text):
+    """Let identifiers and long compounds break after their joints; ``coding.js`` takes the marks out again."""
+    return re.sub(r"(?<=\w)([-_/+])(?=\w)", "\\1\u200b", text)
 
 
 class _FromTables(SphinxDirective):
@@ -94,9 +100,17 @@ class SheetDirective(_FromTables):
     option_spec: ClassVar = {"rows": int}
 
     def content_nodes(self):
-        rows = [[number, "", "", "", ""] for number in range(1, self.options.get("rows", 20) + 1)]
         headings = ["No.", "Task", "Main", "Second", "Sure? (A–C)"]
-        return [_table(headings, rows, [8, 46, 12, 14, 20], "coding-sheet")]
+        table = _table(
+            headings,
+            [[number, "", "", "", ""] for number in range(1, self.options.get("rows", 20) + 1)],
+            [8, 46, 12, 14, 20],
+            "coding-sheet",
+        )
+        for entry in table.findall(nodes.entry):
+            if not entry.astext().strip():
+                entry[0] += nodes.raw("", _LINE_TO_WRITE_ON, format="typst")  # on a page; a style does it on a screen
+        return [table]
 
 
 def add_files(app, pagename, templatename, context, doctree):
