@@ -2,10 +2,15 @@
 
 Four answers to one question, from one table of direct holdings:
 
-- :func:`integrated_ownership` and :func:`ultimate_shares`: to whom does the value belong in the end?
-- :func:`controlled_by`, :func:`cumulated_control` and :func:`ultimate_controllers`: who cannot be outvoted?
-- :func:`network_power` and :func:`sampled_network_power`: whose will decides how often, if majorities form at random?
-- :func:`compare`: the direct and the integrated share, and control, side by side.
+- To whom does the value belong in the end? :func:`~platformlabour.networks.control_integrated.integrated_ownership` and
+  :func:`~platformlabour.networks.control_integrated.ultimate_shares`.
+- Who cannot be outvoted? :func:`~platformlabour.networks.control_threshold.controlled_by`,
+  :func:`~platformlabour.networks.control_threshold.cumulated_control` and
+  :func:`~platformlabour.networks.control_threshold.ultimate_controllers`.
+- Whose will decides how often, if majorities form at random?
+  :func:`~platformlabour.networks.control_power.network_power` and
+  :func:`~platformlabour.networks.control_sampled.sampled_network_power`.
+- How do they compare for one pair? :func:`compare` puts direct share, integrated share and control side by side.
 
 Betweenness is none of them: an organisation on many chains may own and decide nothing.
 """
@@ -65,7 +70,8 @@ def compare(holdings, *, owners=None, threshold=0.5):
     Raises
     ------
     InputError
-        As for :func:`integrated_ownership` and :func:`cumulated_control`.
+        As for :func:`~platformlabour.networks.control_integrated.integrated_ownership` and
+        :func:`~platformlabour.networks.control_threshold.cumulated_control`.
 
     Examples
     --------

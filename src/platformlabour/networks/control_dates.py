@@ -18,7 +18,7 @@ def above_the_whole(frame):
     Parameters
     ----------
     frame : DataFrame
-        As :func:`platformlabour.networks.relations.holdings` gives it: ``owner``, ``owned``, ``share`` (0 to 1).
+        As ``networks.relations.holdings`` gives it: ``owner``, ``owned``, ``share`` (0 to 1).
 
     Returns
     -------

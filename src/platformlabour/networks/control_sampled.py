@@ -26,7 +26,7 @@ def sampled_network_power(holdings, *, draws=1000, seed=None, quota=0.5, rest="o
     seed : int or numpy.random.Generator, optional
         The same seed gives the same result.
     quota, rest
-        As for :func:`network_power`.
+        As for :func:`~platformlabour.networks.control_power.network_power`.
     sweeps : int
         Rounds in each circle.
 
@@ -42,7 +42,7 @@ def sampled_network_power(holdings, *, draws=1000, seed=None, quota=0.5, rest="o
 
     References
     ----------
-    As for :func:`network_power`; the treatment of circles is this library's own.
+    As for :func:`~platformlabour.networks.control_power.network_power`; the treatment of circles is this library's own.
 
     Examples
     --------
