@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 
 import pandas as pd
 
@@ -108,7 +109,10 @@ def panel_lines(
             axes.set_ylim(0, top)
             if pd.api.types.is_integer_dtype(frame[x]):
                 axes.set_xticks(sorted(set(frame[x])))
-        figure.supxlabel(x_label, fontsize=10, color="#1a1a1a")
+            if place + columns >= len(names):
+                # On the axes, not on the figure: a label of the figure would lie under the legend.
+                axes.set_xlabel(textwrap.fill(x_label, 24 if columns > 1 else 60))
+                axes.tick_params(labelbottom=True)
         figure.supylabel(y_label, fontsize=10, color="#1a1a1a")
         handles, labels = grid[0][0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=min(2, len(kinds)), frameon=False)
