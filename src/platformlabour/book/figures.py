@@ -355,6 +355,7 @@ def line_chart(
     log_x=False,
     markers=True,
     zero=True,
+    ceiling=None,
     simulated=False,
 ):
     """Lines over an ordered axis, one for each series, with bands where limits are given.
@@ -374,6 +375,8 @@ def line_chart(
     log, log_x, markers, zero : bool
         Logarithmic vertical axis; logarithmic horizontal axis; a mark on each point; let the vertical axis start at
         zero.
+    ceiling : float, optional
+        Where the vertical axis ends, to leave room above the lines.
     simulated : bool
         Label the picture and its texts as simulated.
 
@@ -430,6 +433,8 @@ def line_chart(
             axes.set_yscale("log")
         elif zero:
             axes.set_ylim(bottom=0)
+        if ceiling is not None:
+            axes.set_ylim(top=ceiling)
         _people_axis(axes.yaxis)
         if log_x:
             from matplotlib.ticker import LogLocator

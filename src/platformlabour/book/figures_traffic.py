@@ -87,6 +87,7 @@ runs from 20 to 125.'
         )
         axes.set_xscale("log")
         axes.set_yscale("log")
+        axes.margins(y=0.12)  # room for the mark of simulated data
         _people_axis(axes.xaxis)
         _people_axis(axes.yaxis)
         axes.set_xlabel(f"{x_label} (logarithmic)")
