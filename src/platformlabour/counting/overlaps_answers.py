@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from platformlabour.counting import overlaps_membership
 from platformlabour.counting.overlaps_checks import (
@@ -252,7 +252,7 @@ def _through_one_platform(tally, accounts, platform):
 
 def _limits(coefficient, error, effective, level):
     if error > 0:
-        half = stats.t.ppf(0.5 + level / 2, max(effective - 1, 1)) * error / coefficient
+        half = special.stdtrit(max(effective - 1, 1), 0.5 + level / 2) * error / coefficient
         return (max(1.0, coefficient * math.exp(-half)), coefficient * math.exp(half)), ()
     # Rule of three: an answer given by nobody among n may still be that of 3 / n of the people.
     unseen = min(1.0, 3 / effective)
@@ -359,5 +359,5 @@ def compare_routes(first, second, *, size=0.05):
         raise InputError("two samples without any spread", "answers that differ")
     difference = math.log(first.coefficient / second.coefficient)
     statistic = difference / math.sqrt(variance)
-    p_value = 2 * float(stats.norm.sf(abs(statistic)))
+    p_value = 2 * float(special.ndtr(-abs(statistic)))
     return RouteComparison(ratio=math.exp(difference), statistic=statistic, p_value=p_value, rejected=p_value < size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from platformlabour.counting.overlaps_answers import MultiHoming
 from platformlabour.counting.overlaps_checks import (
@@ -75,7 +75,7 @@ def published_mean(sample_mean, *, route, most=None, standard_error=None, respon
         if standard_error is None:
             return MultiHoming(coefficient=mean, standard_error=None, limits=(mean, mean), level=None, **common)
         error = check_number(standard_error, "standard_error", least=0)
-        half = stats.norm.ppf(0.5 + level / 2) * error / mean
+        half = special.ndtri(0.5 + level / 2) * error / mean
         limits = (max(1.0, mean * math.exp(-half)), mean * math.exp(half))
         return MultiHoming(coefficient=mean, standard_error=error, limits=limits, level=level, **common)
     whole = math.floor(mean)
