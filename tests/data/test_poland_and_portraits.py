@@ -37,7 +37,9 @@ def test_sums_by_month_agree_with_the_apps():
 def test_months_follow_without_a_gap():
     months = load("poland-app-months")
     assert months["month"].tolist() == list(pd.date_range("2018-01-01", "2020-12-01", freq="MS"))
-    assert months["panel_index"].iloc[0] == 100
+    panel = load("poland-panel")
+    assert panel["month"].tolist() == months["month"].tolist()
+    assert panel["panel_index"].iloc[0] == 100
     assert (months["transport_largest"] < months["transport_users"]).all()
 
 
