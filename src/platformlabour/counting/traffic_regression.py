@@ -17,6 +17,7 @@ __all__ = ["Imputation", "error_of_a_sum", "impute_registrations", "leave_one_ou
 LEAST_DECLARED = 5
 MOST_DRAWS = 10_000_000
 _CHUNK = 65_536  # numbers held at a time: half a megabyte stays in the cache
+_LINE_DRAWS = 20_000  # enough for limits that are shown only to be warned of
 _THOUSANDS = math.log(1000)
 
 
@@ -114,7 +115,7 @@ def impute_registrations(declared, visitors, *, draws=10_000, seed, level=0.95, 
     error = line.residual_error * np.sqrt(line.df / random.chisquare(line.df, draws))
     level_draws = line.level + error * random.standard_normal(draws) / math.sqrt(line.n)
     slope_draws = line.slope + error * random.standard_normal(draws) / math.sqrt(line.spread)
-    totals, by_line = np.full(draws, total_known), np.full(draws, total_known)
+    totals = np.full(draws, total_known)
     kept = np.empty((draws, len(where))) if keep_platforms else None
     if len(where):
         size = max(1, _CHUNK // len(where))
@@ -124,13 +125,15 @@ def impute_registrations(declared, visitors, *, draws=10_000, seed, level=0.95, 
             block = buffer[: part.stop - part.start]
             random.standard_normal(out=block)
             block *= error[part, None]
+            block += level_draws[part, None]
+            block += np.outer(slope_draws[part], x)
             np.exp(block, out=block)
-            lines = np.exp(level_draws[part, None] + slope_draws[part, None] * x)
-            by_line[part] += lines.sum(axis=1)
-            block *= lines
             totals[part] += block.sum(axis=1)
             if kept is not None:
                 kept[part] = block
+    some = slice(0, _LINE_DRAWS)
+    lines = np.exp(level_draws[some, None] + np.outer(slope_draws[some], x))
+    by_line = total_known + lines.sum(axis=1)
     fitted = line.level + line.slope * x
     half = stats.t.ppf(0.5 + level / 2, line.df) * line.prediction_error(x)
     platforms = pd.DataFrame(
