@@ -30,6 +30,7 @@ class Distribution:
     """
 
     support = (-math.inf, math.inf)
+    smooth = False  # whether quantiles cost enough, and bend little enough, to be tabulated
 
     def ppf(self, u):
         """Quantiles at probabilities ``u``.
@@ -133,6 +134,7 @@ class _LogNormal(Distribution):
     level: float
 
     support = (0.0, math.inf)
+    smooth = True
 
     def __post_init__(self):
         reach = special.ndtri(0.5 + self.level / 2)
@@ -165,6 +167,7 @@ class _Beta(Distribution):
     level: float
 
     support = (0.0, 1.0)
+    smooth = True
 
     def _quantiles(self, u):
         return special.betaincinv(self.a, self.b, u)
@@ -179,6 +182,8 @@ class _Beta(Distribution):
 class _Normal(Distribution):
     mean: float
     sd: float
+
+    smooth = True
 
     def _quantiles(self, u):
         return self.mean + self.sd * special.ndtri(u)

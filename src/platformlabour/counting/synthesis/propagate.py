@@ -12,6 +12,7 @@ from scipy import special
 from scipy.stats import qmc
 
 from platformlabour.counting.synthesis.graph import Graph
+from platformlabour.counting.synthesis.quantile_tables import QuantileTable
 from platformlabour.errors import InputError
 from platformlabour.estimate import Estimate
 
@@ -210,6 +211,12 @@ def propagate(graph, draws=2**16, *, seed, dependence=None, keep_factors=False):
     each = draws // RANDOMISATIONS
     kept = [*graph.outputs, *(graph.factors if keep_factors else ())]
     results = {name: np.empty(draws) for name in kept}
+    quantiles = {
+        name: QuantileTable(graph.factors[name].distribution)
+        if graph.factors[name].distribution.smooth
+        else graph.factors[name].distribution._quantiles
+        for name in uncertain
+    }
     streams = np.random.SeedSequence(seed).spawn(RANDOMISATIONS)
 
     def run(number):
@@ -223,7 +230,7 @@ def propagate(graph, draws=2**16, *, seed, dependence=None, keep_factors=False):
                 places, root = copula
                 points[places] = special.ndtr(root @ special.ndtri(points[places]))
             for name, point in zip(uncertain, points, strict=False):
-                values[name] = graph.factors[name].distribution._quantiles(point)
+                values[name] = quantiles[name](point)
             made = graph.evaluate(values)
             place = slice(number * each + start, number * each + start + size)
             for name in kept:
