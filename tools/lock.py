@@ -24,7 +24,7 @@ def lock_command(project, output, *, upgrade=False):
     return [
         *("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes"),
         *("--no-emit-index-url", "--no-emit-find-links", "--no-annotate", "--no-header"),
-        *("--extra", "book", "--extra", "logs", "--extra", "dev"),
+        *("--extra", "book", "--extra", "functions", "--extra", "logs", "--extra", "dev"),
         *(["--upgrade"] if upgrade else []),
         *(str(project), "--output-file", str(output)),
     ]

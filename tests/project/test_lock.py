@@ -36,7 +36,10 @@ def direct():
     """Return the direct dependencies of the library, the book and the tests."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    return [Requirement(text) for text in [*project["dependencies"], *extras["book"], *extras["logs"], *extras["dev"]]]
+    return [
+        Requirement(text)
+        for text in [*project["dependencies"], *extras["book"], *extras["functions"], *extras["logs"], *extras["dev"]]
+    ]
 
 
 def test_every_package_is_pinned_to_one_version_with_sha256_hashes(pins):

@@ -146,7 +146,8 @@ def test_the_readme_says_that_the_report_is_independent():
 def test_the_evidence_grades_explained_are_those_in_use():
     explained = set(
         re.findall(
-            r"`(seen|secondary|derived|digitised|recalled|simulated|coded)`", (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+            r"`(seen|secondary|derived|digitised|recalled|simulated|coded)`",
+            (ROOT / "CONTRIBUTING.md").read_text("utf-8"),
         )
     )
     used = set()

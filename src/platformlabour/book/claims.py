@@ -206,7 +206,10 @@ class LedgerDirective(SphinxDirective):
             target = nodes.target("", "", ids=[f"claim-{name}"], names=[f"claim-{name}"])
             self.state.document.note_explicit_target(target, target)
             unit = "" if claim["unit"] in ("share", "percent", "per cent", "date") else f" {claim['unit']}"
-            shown = _day(claim["period_start"]) if claim["unit"] == "date" else value_text(claim)
+            if claim["unit"] == "in words":
+                unit, shown = "", "in words"
+            else:
+                shown = _day(claim["period_start"]) if claim["unit"] == "date" else value_text(claim)
             term += [target, nodes.strong("", shown), nodes.Text(unit)]
             definition = nodes.definition(classes=["computed"])
             outcome = nodes.paragraph("", "", nodes.Text(f"{claim['statement']} "), classes=["ledger-outcome"])
