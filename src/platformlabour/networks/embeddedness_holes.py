@@ -82,7 +82,8 @@ def structural_holes(graph, *, weight=None):
         raise InputError("a node tied to itself", "pairs of different nodes")
     # Every node at once: networkx takes its fast path only without a list of nodes.
     constraint = nx.constraint(graph, weight=weight)
-    size = nx.effective_size(graph, weight=weight)
+    # Asked for all nodes at once, networkx divides weights by the largest of the wrong side.
+    size = nx.effective_size(graph, nodes=list(graph), weight=weight)
     rows = []
     for node in graph:
         partners = graph.degree(node)
