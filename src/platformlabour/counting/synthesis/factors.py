@@ -14,7 +14,6 @@ from platformlabour.counting.synthesis.distributions import (
     fixed,
     lognormal_from_interval,
     normal,
-    share_from_sample,
     triangular,
     uniform,
 )
@@ -33,7 +32,6 @@ __all__ = [
     "fixed",
     "lognormal_from_interval",
     "normal",
-    "share_from_sample",
     "triangular",
     "uniform",
 ]
