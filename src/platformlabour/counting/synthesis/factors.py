@@ -14,6 +14,7 @@ from platformlabour.counting.synthesis.distributions import (
     fixed,
     lognormal_from_interval,
     normal,
+    share_from_sample,
     triangular,
     uniform,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "fixed",
     "lognormal_from_interval",
     "normal",
+    "share_from_sample",
     "triangular",
     "uniform",
 ]
