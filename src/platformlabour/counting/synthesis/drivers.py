@@ -136,7 +136,7 @@ def sobol_shares(graph, output, *, seed, draws=2**13, dependence=None, scale="lo
             raise InputError(f"an output {output!r} of 0 or less", 'scale="linear", or factors above 0')
         return np.log(values)
 
-    if any(set(pair) & set(names) for pair in dependence or {}):
+    if any(set(pair) <= set(names) for pair in dependence or {}):
         shares = _conditional(graph, output, names, scaled, draws, seed, dependence)
     elif len(names) == 1:
         shares = [(names[0], 1.0, 1.0, "Sobol")]
