@@ -146,7 +146,7 @@ def test_the_readme_says_that_the_report_is_independent():
 def test_the_evidence_grades_explained_are_those_in_use():
     explained = set(
         re.findall(
-            r"`(seen|secondary|derived|digitised|recalled|simulated|coded)`",
+            r"`(seen|secondary|derived|digitised|recalled|simulated|coded|none)`",
             (ROOT / "CONTRIBUTING.md").read_text("utf-8"),
         )
     )

@@ -87,7 +87,8 @@ def _field(kind, name, label, hint, values, step):
             f"</select>{hint}</p>"
         )
     ends = "".join(
-        f"<label>{end} {_input(f'{identity}-{end}', f'{name}-{end}', value, step, identity)}</label>"
+        f'<label for="{identity}-{end}">{end}</label> '
+        f"{_input(f'{identity}-{end}', f'{name}-{end}', value, step, identity)}"
         for end, value in zip(("from", "to"), values, strict=True)
     )
     return (

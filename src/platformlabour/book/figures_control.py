@@ -109,6 +109,9 @@ def panel_lines(
             axes.set_ylim(0, top)
             if pd.api.types.is_integer_dtype(frame[x]):
                 axes.set_xticks(sorted(set(frame[x])))
+            elif len(names) > 2:
+                # Small panels: few ticks are easier to read and lighter to load.
+                axes.locator_params(nbins=4)
             if place + columns >= len(names):
                 # On the axes, not on the figure: a label of the figure would lie under the legend.
                 axes.set_xlabel(textwrap.fill(x_label, 24 if columns > 1 else 60))

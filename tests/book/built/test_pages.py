@@ -18,6 +18,7 @@ KIB = 1024
 # Transfer without compression; formulas add MathJax, whose parts are counted apart.
 HEAVIEST_PAGE = 300 * KIB  # text, style and scripts; figures have a ceiling each
 HEAVIEST_FIGURE = 64 * KIB
+HEAVIEST_INDEX = 400 * KIB  # every word of the book, loaded by the search page alone
 HEAVIEST_FORMULA_SCRIPTS = 800 * KIB
 SHORTEST_ALT = 25
 # Joined here so that this file does not hold the very strings it forbids.
@@ -223,7 +224,9 @@ def test_the_page_is_light(name):
     files = {file_at(name, address).resolve() for address in resources(name) if not address.startswith("data:")}
     formulas = {path for path in files if "mathjax" in path.parts}
     figures = {path for path in files if path.suffix == ".svg" and path.parent.name == "_images"}
-    weight = (SITE / name).stat().st_size + sum(path.stat().st_size for path in files - formulas - figures)
+    index = {path for path in files if path.name == "searchindex.js"}
+    assert sum(path.stat().st_size for path in index) <= HEAVIEST_INDEX
+    weight = (SITE / name).stat().st_size + sum(path.stat().st_size for path in files - formulas - figures - index)
     assert weight <= HEAVIEST_PAGE, f"{weight / KIB:.0f} KiB"
     assert [path.name for path in figures if path.stat().st_size > HEAVIEST_FIGURE] == []
 
