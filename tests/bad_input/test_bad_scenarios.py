@@ -20,6 +20,21 @@ ROOT = Path(__file__).resolve().parents[2]
 TOML, PLATFORMS, SOURCES = "scenario.toml", "platforms.csv", "sources.csv"
 TOMORROW = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=2)).date().isoformat()
 
+# A share with a range, which the French scenario does not have: for spoiling.
+SHARE = """[factors.very_active_share]
+distribution = "triangular"
+low = 0.10
+mode = 0.285
+high = 0.50
+kind = "assumed"
+evidence = "derived"
+source = "LeLudec2019"
+date = 2018
+licence = "facts-only"
+note = "for spoiling"
+
+"""
+
 # What is wrong: file, old text, new text, then words of the place, of what was found and of the remedy.
 SPOILT = {
     "a share over 1": (
@@ -212,6 +227,16 @@ SPOILT = {
         "3",
         "no fewer",
     ),
+    "a bound that is none": (TOML, 'bound = "lower"', 'bound = "at least"', "counts.1.bound", "at least", '"lower"'),
+    "a bound that is a number": (TOML, 'bound = "lower"', "bound = 1", "counts.1.bound", "bound 1", '"lower"'),
+    "a bound of a factor": (
+        TOML,
+        "high = 0.50",
+        'high = 0.50\nbound = "lower"',
+        "share.bound",
+        "means nothing",
+        "one of",
+    ),
     "a scale as a table": (TOML, "[scenario]", "[[scenario]]", "scenario", "not a table", "[scenario]"),
     "an invisible character": (PLATFORMS, "Seven platforms", "Seven\u200bplatforms", "row 5", "invisible", "delete"),
 }
@@ -219,8 +244,10 @@ SPOILT = {
 
 @pytest.fixture
 def france(tmp_path):
-    """A copy of the French scenario that may be spoilt."""
-    return shutil.copytree(ROOT / "scenarios" / "france", tmp_path / "france")
+    """A copy of the French scenario, with one share more, that may be spoilt."""
+    folder = shutil.copytree(ROOT / "scenarios" / "france", tmp_path / "france")
+    spoil(folder, TOML, "# The very active were counted", SHARE + "# The very active were counted")
+    return folder
 
 
 def spoil(folder, file, old, new):

@@ -166,7 +166,7 @@ def test_the_pdf_is_tagged_and_prints_hostile_words_as_they_stand(hostile):
 
 @pytest.mark.parametrize(("low", "high"), [(10, 11), (10, 9e9), (150_000, 151_000), (999, 1001), (10, 10)])
 def test_every_range_has_a_scale_with_names(low, high):
-    circle = {"circle": "registered", "median": (low * high) ** 0.5,
+    circle = {"circle": "registered", "bound": "lower", "median": (low * high) ** 0.5,
               "intervals": {level: [low, high] for level in ("50", "80", "95")}}  # fmt: skip
     svg = BeautifulSoup(drawing.circles_svg([circle]), "html.parser")
     names = svg.find_all("text")[1:-1]

@@ -1,6 +1,7 @@
 """The French chain against the published numbers, and against what they leave open."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -56,10 +57,16 @@ def test_the_scenario_of_the_command_gives_the_same_circles(graph):
     from platformlabour.counting.country.answer import compute
     from platformlabour.counting.country.scenario import example_folder, read_scenario
 
-    theirs = compute(read_scenario(example_folder("france")))["circles"]
+    made = compute(read_scenario(example_folder("france")))
+    theirs = made["circles"]
     ours = sy.propagate(graph, draws=2**14, seed=1, dependence=france.DEPENDENCE)
-    for circle, name in zip(theirs, ("registered", "monthly"), strict=False):
-        assert ours.estimate(name).value == pytest.approx(circle["median"], rel=0.01)
+    for circle, name in zip(theirs, france.CIRCLES, strict=True):
+        estimate = ours.estimate(name)
+        assert estimate.value == pytest.approx(circle["median"], rel=0.01)
+        assert estimate.interval == pytest.approx(circle["intervals"]["95"], rel=0.02)
+        assert estimate.bound == circle["bound"]
+    said = re.search(r"In (\d+)% of the draws more people are very active than", " ".join(made["warnings"]))
+    assert int(said[1]) / 100 == pytest.approx(1 - france.nested_share(ours).value, abs=0.01)
 
 
 @pytest.mark.parametrize(("people", "wave"), [(10_000, 500), (14_903, 509.1), (500, 300)])

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from platformlabour import __version__
 from platformlabour.counting import synthesis
-from platformlabour.counting.country import bounds, values
+from platformlabour.counting.country import bounds
+from platformlabour.counting.country.cautions import cautions
 from platformlabour.counting.country.codes import NAMES
 from platformlabour.counting.country.drivers import drivers
-from platformlabour.counting.country.inputs import EVIDENCE, FACTORS, KINDS, MEASURES
+from platformlabour.counting.country.inputs import BOUNDS, EVIDENCE, FACTORS, KINDS, MEASURES
 from platformlabour.counting.country.model import build, key_of
 from platformlabour.counting.overlaps import ROUTES
 from platformlabour.estimate import Estimate
@@ -60,6 +59,7 @@ def compute(scenario, *, draws=DRAWS, seed=SEED, say=None):
     made = synthesis.propagate(model.graph, draws, seed=seed, dependence=model.dependence)
     say("Looking for what drives each count …")
     circles = [_circle(scenario, model, made, circle) for circle in model.counted]
+    homes = _multi_homing(scenario, model)
     say("Working out what each missing input costs …")
     missing = _missing(scenario, model, made, seed)
     return {
@@ -84,8 +84,8 @@ def compute(scenario, *, draws=DRAWS, seed=SEED, say=None):
         "circles": circles,
         "not_counted": _not_counted(scenario, model),
         "missing": missing,
-        "multi_homing": _multi_homing(scenario, model),
-        "warnings": [line[:1].upper() + line[1:] for line in _warnings(scenario, model, made)],
+        "multi_homing": homes,
+        "warnings": cautions(scenario, model, made, circles=circles, multi_homing=homes),
         "inputs": [
             _input(entry) for entry in model.inputs.values() if entry.name in FACTORS or entry.name.startswith("count_")
         ],
@@ -121,15 +121,19 @@ def _circle(scenario, model, made, circle):
     definition = DEFINITIONS[circle]
     if scenario.estimand == "ever in the period":
         definition = _IN_PERIOD.get(circle, definition)
+    about, of_what = (
+        ("about", "") if estimate.bound == "point" else (f"{BOUNDS[estimate.bound]} about", " of that bound")
+    )
     sentence = (
-        f"{circle[:1].upper()}{circle[1:]}: about {people(estimate.value)} people, 95% interval {people(low)} to "
-        f"{people(high)}."
+        f"{circle[:1].upper()}{circle[1:]}: {about} {people(estimate.value)} people, 95% interval{of_what} "
+        f"{people(low)} to {people(high)}."
     )
     return {
         "circle": circle,
         "definition": definition,
         "sentence": sentence,
         "median": estimate.value,
+        "bound": estimate.bound,
         "intervals": {f"{100 * level:g}": list(ends) for level, ends in intervals.items()},
         "spread": _ratio(low, high),
         "monte_carlo_error": made.monte_carlo_error(key),
@@ -143,28 +147,24 @@ def _circle(scenario, model, made, circle):
 
 
 def _routes(model, made, circle):
-    """Each way to the circle with its own estimate; one only where nothing else leads there."""
+    """Each way to the circle with its own estimate, then what only bounds it."""
     words = {route.name: route.words for route in model.routes[circle]}
-    outputs = model.parts[circle] or {next(iter(words), None) or _only_count(model): key_of(circle)}
     found = []
-    for name, output in outputs.items():
-        low, high = made.intervals(output)[0.95] if output in made.draws else _count_ends(model, output)
-        median = (
-            made.estimate(output).value if output in made.draws else model.inputs[output].factor.distribution.median
-        )
+    for name, output in model.parts[circle].items():
+        estimate = made.estimate(output)
+        low, high = estimate.interval
         found.append(
-            {"name": name, "formula": words.get(name, "counted directly"), "median": median, "low": low, "high": high}
-        )
+            {"name": name, "formula": words.get(name, "counted directly"), "median": estimate.value, "low": low,
+             "high": high, "bound": estimate.bound, "mixed": True}
+        )  # fmt: skip
+    for name, count in model.checked[circle].items():
+        factor = model.inputs[count].factor
+        low, median, high = (float(factor.distribution.ppf(level)) for level in (0.025, 0.5, 0.975))
+        found.append(
+            {"name": name, "formula": "counted directly; kept apart, as a check", "median": median, "low": low,
+             "high": high, "bound": factor.one_sided, "mixed": False}
+        )  # fmt: skip
     return found
-
-
-def _only_count(model):
-    return next(entry.label for name, entry in model.inputs.items() if name.startswith("count_"))
-
-
-def _count_ends(model, name):
-    distribution = model.inputs[name].factor.distribution
-    return float(distribution.ppf(0.025)), float(distribution.ppf(0.975))
 
 
 def _ratio(low, high):
@@ -273,52 +273,6 @@ def _multi_homing(scenario, model):
     return found
 
 
-def _warnings(scenario, model, made):
-    found = []
-    found += [
-        f"{row['label']}: who was asked is not known, so a range stands where a division would."
-        for row in _multi_homing(scenario, model)
-        if row["given"] and row["route"] == "unknown"
-    ]
-    reference = values.last_day(scenario.date)
-    far = [row.platform for row in scenario.measures if abs((values.last_day(row.date) - reference).days) > 366]
-    if far:
-        found.append(f"More than a year away from {scenario.date}: the numbers of {', '.join(far)}.")
-    unchecked = [row.platform for row in scenario.measures if row.evidence == "recalled"]
-    unchecked += [FACTORS[key].label for key, given in scenario.factors.items() if given.evidence == "recalled"]
-    if unchecked:
-        found.append(f"From memory, never checked: {', '.join(unchecked)}.")
-    interested = [row.platform for row in scenario.measures if row.interested_publisher == "yes"]
-    if interested:
-        found.append(
-            f"Published by the platform itself, or by someone who sells its services: {', '.join(interested)}."
-        )
-    if {"registered", "monthly active"} <= set(model.counted):
-        above = float(np.mean(made.draws["monthly_active"] > made.draws["registered"]))
-        if above > 0.01:
-            found.append(
-                f"In {100 * above:.0f}% of the draws more people are active than registered: the two rest on numbers "
-                "that do not fit together."
-            )
-    for circle in model.counted:
-        ways = _routes(model, made, circle)
-        if len(ways) > 1 and max(way["low"] for way in ways) > min(way["high"] for way in ways):
-            found.append(f"{circle.capitalize()}: the routes contradict each other; the interval spans them all.")
-    for measure, factor in (("accounts", "multi_homing"), ("active", "multi_homing_active")):
-        if factor in model.inputs and scenario.total(measure):
-            most = bounds.most_accounts_per_person(scenario, measure)
-            if model.inputs[factor].limits[1] > most + 1e-9:
-                found.append(
-                    f"{model.inputs[factor].label} may be at most {most:.3g} here, or there would be fewer people than "
-                    "the largest platform has; the range given goes beyond."
-                )
-    sure = [entry.label for name, entry in model.inputs.items() if name in scenario.factors
-            and entry.factor.distribution.is_fixed and entry.factor.kind == "assumed"]  # fmt: skip
-    if sure:
-        found.append(f"Assumed, and yet without any spread: {', '.join(sure)}.")
-    return found
-
-
 def _input(entry):
     factor = entry.factor
     return {
@@ -335,6 +289,7 @@ def _input(entry):
         "date": factor.date,
         "licence": factor.licence,
         "route": entry.route,
+        "bound": factor.one_sided or "",
         "note": factor.note,
     }
 
@@ -375,5 +330,5 @@ def as_estimate(circle):
         method="propagated scenario",
         interval=tuple(circle["intervals"]["95"]),
         interval_kind="quantiles over the factors' distributions",
-        bound="upper" if circle["circle"] == "registered" else "point",
+        bound=circle["bound"],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from platformlabour.counting.country.answer import people
-from platformlabour.counting.country.inputs import MEASURES
+from platformlabour.counting.country.inputs import BOUNDS, MEASURES
 
 __all__ = ["report_blocks"]
 
@@ -66,16 +66,17 @@ def _table(caption, headings, rows, *, numeric):
 
 def _circles(answer):
     circles = answer["circles"]
+    one_sided = [circle for circle in circles if circle["bound"] != "point"]
     spans = "; ".join(
-        f"{circle['circle']} {people(circle['median'])}, 95% interval {_span(circle['intervals']['95'])}"
-        for circle in circles
+        f"{circle['circle']} {_bounded(circle)}, 95% interval {_span(circle['intervals']['95'])}" for circle in circles
     )
     yield {
         "kind": "figure",
         "name": "circles",
         "alt": f"Interval chart of people by circle on a logarithmic scale: {spans}.",
         "caption": "People by circle. The mark is the median; the thick, middle and thin bars are the intervals that "
-        "hold the truth with 50, 80 and 95% probability if the inputs are right.",
+        "hold the truth with 50, 80 and 95% probability if the inputs are right."
+        + (" An arrow marks a bound: the truth may lie beyond it on that side." if one_sided else ""),
     }
     yield _table(
         "People by circle, with intervals",
@@ -84,7 +85,7 @@ def _circles(answer):
             [
                 circle["circle"].capitalize(),
                 circle["definition"],
-                people(circle["median"]),
+                _bounded(circle),
                 *(_span(circle["intervals"][level]) for level in ("50", "80", "95")),
             ]
             for circle in circles
@@ -95,16 +96,23 @@ def _circles(answer):
         "What the figure does not show: whether the inputs are right. Its intervals carry what the scenario says of "
         "each input, and nothing that it does not say."
     )
+    for circle in one_sided:
+        small = "small" if circle["bound"] == "lower" else "large"
+        yield _text(
+            f"{circle['circle'].capitalize()}, {BOUNDS[circle['bound']]}: but for chance, what the count rests on can "
+            f"only be too {small}. The interval is that of the bound; how far the truth lies beyond, nothing here says."
+        )
     routes = [(circle["circle"], route) for circle in circles for route in circle["routes"]]
     yield _table(
-        "How each circle is reached; several routes are each as likely as another, and the circle spans them all",
+        "How each circle is reached; several routes are each as likely as another, and the circle spans them all"
+        + ("" if all(route["mixed"] for _, route in routes) else ". What only bounds a circle is kept apart"),
         ["Circle", "Route", "Formula", "Median", "95%"],
         [
             [
                 name.capitalize(),
                 route["name"],
                 route["formula"],
-                people(route["median"]),
+                _bounded(route),
                 _span([route["low"], route["high"]]),
             ]
             for name, route in routes
@@ -237,6 +245,8 @@ def _bounds(answer):
                 ],
                 numeric={"At least", "At most"},
             )
+        else:
+            yield _text(f"{circle['circle'].capitalize()}: counted directly, so that no chain of factors bounds it.")
 
 
 def _inputs(answer):
@@ -266,7 +276,8 @@ def _inputs(answer):
             [
                 row["label"],
                 row["distribution"],
-                f"{row['kind']}; {row['evidence_in_words']}" if row["given"] else "not given: default",
+                (f"{row['kind']}; {row['evidence_in_words']}" if row["given"] else "not given: default")
+                + (f"; {row['bound']} bound" if row["bound"] else ""),
                 row["source"] or "–",
                 row["date"] or "–",
                 row["licence"] or "–",
@@ -309,6 +320,11 @@ def _ending(answer):
         [[name, digest] for name, digest in rerun["sha256"].items()],
         numeric=(),
     )
+
+
+def _bounded(row):
+    """A median with the words that say whether it is a bound."""
+    return f"{BOUNDS.get(row['bound'], '')} {people(row['median'])}".lstrip()
 
 
 def _span(ends):

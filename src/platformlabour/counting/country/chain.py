@@ -130,9 +130,10 @@ def routes(scenario):
             *over_time,
         )
         found["monthly active"].append(Route("monthly active", "monthly visitors", "visitors", terms))
-    # Two widest defaults beside a measured audience would only blur it: the route needs one share that is known.
+    counted = {count.circle for count in scenario.counts}
+    # Widest defaults beside something measured would only blur it: such a route needs shares that are known.
     known_share = "active_share" in given and "dormant_share" in given
-    if has["accounts"] and (known_share or not found["monthly active"]):
+    if has["accounts"] and (known_share or not (found["monthly active"] or "monthly active" in counted)):
         terms = (
             Term("fake_share", "times what is left"),
             Term("dormant_share", "times what is left"),
@@ -143,8 +144,8 @@ def routes(scenario):
             *over_time,
         )
         found["monthly active"].append(Route("monthly active", "declared accounts", "accounts", terms))
-    counted = {count.circle for count in scenario.counts}
-    if found["monthly active"] or "monthly active" in counted:
+    known_share = "very_active_share" in given or "very active" not in counted
+    if known_share and (found["monthly active"] or "monthly active" in counted):
         terms = (Term("very_active_share"),)
         found["very active"].append(Route("very active", "share of the active", "monthly_active", terms))
     if scenario.estimand == "ever worked" and (found["registered"] or "registered" in counted):

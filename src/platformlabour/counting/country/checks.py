@@ -8,7 +8,7 @@ from platformlabour.counting.country import values
 from platformlabour.counting.country.check_tables import TableChecks, same_platform
 from platformlabour.counting.country.codes import country_code
 from platformlabour.counting.country.files import locate, printable
-from platformlabour.counting.country.inputs import CIRCLES, DISTRIBUTIONS, EVIDENCE, FACTORS, KINDS
+from platformlabour.counting.country.inputs import BOUNDS, CIRCLES, DISTRIBUTIONS, EVIDENCE, FACTORS, KINDS
 from platformlabour.counting.overlaps import ROUTES
 from platformlabour.counting.synthesis import ESTIMANDS
 from platformlabour.errors import InputError
@@ -200,8 +200,8 @@ class Checker:
 
     def _count(self, place, given):
         where = ("counts", place)
-        self._known(given, ("circle", "label"), ("distribution", *_PARAMETERS, *_PROVENANCE), *where)
-        found = self._provenance(given, *where)
+        self._known(given, ("circle", "label"), ("distribution", *_PARAMETERS, *_PROVENANCE, "bound"), *where)
+        found = self._provenance(given, *where) | {"bound": self._bound(given, where)}
         for key in ("circle", "label"):
             found[key] = self._try((*where, key), values.text, given.get(key, ""), longest=120)
         if found["circle"] and found["circle"] not in CIRCLES:
@@ -212,6 +212,16 @@ class Checker:
             )
             return None
         return found | self._distribution(given, where, "people")
+
+    def _bound(self, given, place):
+        bound = given.get("bound", "")
+        if "bound" in given and (not isinstance(bound, str) or bound not in BOUNDS):
+            self._refuse(
+                (*place, "bound"), f"the bound {printable(repr(bound)[:40])}",
+                '"lower" (at least so many), "upper" (at most), or no such line',
+            )  # fmt: skip
+            return ""
+        return bound
 
     def _provenance(self, given, *place):
         found = dict.fromkeys(_PROVENANCE, "")

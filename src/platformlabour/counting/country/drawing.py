@@ -6,6 +6,7 @@ import math
 from html import escape
 
 from platformlabour.counting.country.answer import people
+from platformlabour.counting.country.inputs import BOUNDS
 
 __all__ = ["PAGE", "PAPER", "circles_svg", "drivers_svg"]
 
@@ -26,11 +27,11 @@ PAPER = {
     "mark": "#D55E00",
     "paper": "#ffffff",
 }
-_WIDTH, _LEFT, _RIGHT, _ROW, _LONGEST = 420, 8, 14, 46, 42
+_WIDTH, _LEFT, _RIGHT, _ROW, _LONGEST, _ARROW = 420, 8, 14, 46, 42, 26
 
 
 def circles_svg(circles, colours=PAGE):
-    """Median and 50, 80 and 95% intervals of each circle on a logarithmic scale.
+    """Median and 50, 80 and 95% intervals of each circle on a logarithmic scale; an arrow on the open side of a bound.
 
     Parameters
     ----------
@@ -53,7 +54,8 @@ def circles_svg(circles, colours=PAGE):
             _words(
                 _LEFT,
                 top + 13,
-                f"{circle['circle'].capitalize()}: {people(circle['median'])} ({low} to {high})",
+                f"{circle['circle'].capitalize()}: {BOUNDS.get(circle['bound'], '')} {people(circle['median'])} "
+                f"({low} to {high})".replace(":  ", ": "),
                 colours,
             )
         )
@@ -61,6 +63,8 @@ def circles_svg(circles, colours=PAGE):
         for level, height, opacity in (("95", 3, 0.55), ("80", 8, 0.65), ("50", 15, 1.0)):
             left, right = (scale(end) for end in circle["intervals"][level])
             parts.append(_bar(left, middle - height / 2, right - left, height, colours["bar"], opacity))
+        if circle["bound"] != "point":
+            parts.append(_arrow(circle, scale, middle, colours))
         x = scale(circle["median"])
         parts.append(
             f'<rect x="{x - 2:.1f}" y="{middle - 11:.1f}" width="4" height="22" fill="{colours["mark"]}" '
@@ -132,6 +136,18 @@ def _bar(x, y, width, height, colour, opacity):
     return (
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 1):.1f}" height="{height}" fill="{colour}" '
         f'fill-opacity="{opacity}"/>'
+    )
+
+
+def _arrow(circle, scale, y, colours):
+    """From the end of the widest bar towards where the truth may lie."""
+    low, high = circle["intervals"]["95"]
+    end, way = (scale(high), 1) if circle["bound"] == "lower" else (scale(low), -1)
+    tip = min(max(end + way * _ARROW, 2), _WIDTH - 2)
+    back = tip - way * 7
+    return (
+        f'<path d="M{end:.1f} {y}H{tip:.1f}M{back:.1f} {y - 5}L{tip:.1f} {y}L{back:.1f} {y + 5}" fill="none" '
+        f'stroke="{colours["bar"]}" stroke-width="2"/>'
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 __all__ = [
+    "BOUNDS",
     "CIRCLES",
     "DISTRIBUTIONS",
     "EVIDENCE",
@@ -36,6 +37,8 @@ MEASURES = {
     "active": ("users a month", "accounts or app users of workers that were active in one month"),
 }
 CIRCLES = ("registered", "monthly active", "very active")
+# What a number that holds from one side only says of the people it counts.
+BOUNDS = {"lower": "at least", "upper": "at most"}
 # Parameters of each distribution, in the order in which they must rise.
 DISTRIBUTIONS = {
     "fixed": ("value",),

@@ -47,8 +47,11 @@ class Model:
         By circle.
     counted : tuple of str
         Circles that are outputs.
-    parts : dict of str to tuple of str
-        By circle, the outputs of its single routes and direct counts, where there are several.
+    parts : dict of str to dict of str to str
+        By circle, its routes and direct counts in words, with the output that holds each of them.
+    checked : dict of str to dict of str to str
+        By circle, direct counts that only bound it, in words, with the input that holds each of them. They are not
+        mixed with numbers that hold from both sides.
     dependence : dict
     """
 
@@ -57,6 +60,7 @@ class Model:
     routes: dict[str, tuple[Route, ...]]
     counted: tuple[str, ...]
     parts: dict[str, dict[str, str]]
+    checked: dict[str, dict[str, str]] = field(default_factory=dict)
     dependence: dict = field(default_factory=dict)
 
 
@@ -75,7 +79,8 @@ def build(scenario):
     """Turn a scenario into a graph whose outputs are the circles.
 
     Where several routes lead to one circle, a factor of its own draws the route, each as likely as another: sources
-    that disagree then widen the interval, and never narrow it.
+    that disagree then widen the interval, and never narrow it. A direct count that is only a bound stands for a circle
+    that nothing else counts; beside another route it is kept apart, to be checked.
 
     Parameters
     ----------
@@ -100,17 +105,22 @@ def build(scenario):
     for name in FACTORS:
         if name in used:
             inputs[name] = _factor(scenario, name)
-    counted, parts = [], {}
+    counted, parts, checked = [], {}, {}
     for circle, listed in open_routes.items():
-        ways = {route.name: route.expression for route in listed}
-        for place, count in enumerate(scenario.counts):
-            if count.circle == circle:
-                name = f"count_{place + 1}"
-                inputs[name] = _count(scenario, count, name)
-                ways[count.label if count.label not in ways else f"{count.label} ({place + 1})"] = name
+        ways, bounds = {route.name: route.expression for route in listed}, {}
+        counts = {f"count_{place + 1}": count for place, count in enumerate(scenario.counts) if count.circle == circle}
+        sides = {count.bound for count in counts.values()}
+        only_bounds = not ways and "" not in sides
+        for name, count in counts.items():
+            # A mixture of at least and at most is neither.
+            one_sided = None if only_bounds and len(sides) > 1 else count.bound or None
+            inputs[name] = _count(scenario, count, name, one_sided=one_sided)
+            label = count.label if count.label not in (*ways, *bounds) else f"{count.label} ({name.split('_')[1]})"
+            (bounds if count.bound and not only_bounds else ways)[label] = name
         if ways:
             counted.append(circle)
             parts[circle] = _add_circle(key_of(circle), ways, inputs, outputs)
+            checked[circle] = bounds
     graph = synthesis.Graph(
         [entry.factor for entry in inputs.values()],
         outputs,
@@ -120,14 +130,14 @@ def build(scenario):
     dependence = {
         pair: value for pair, value in scenario.dependence.items() if all(name in graph.uncertain for name in pair)
     }
-    return Model(graph, inputs, open_routes, tuple(counted), parts, dependence)
+    return Model(graph, inputs, open_routes, tuple(counted), parts, checked, dependence)
 
 
 def _add_circle(key, ways, inputs, outputs):
     """Outputs for one circle: its routes one by one, and their mixture."""
     if len(ways) == 1:
         outputs[key] = next(iter(ways.values()))
-        return {}
+        return dict.fromkeys(ways, key)
     names = {}
     for place, (way, expression) in enumerate(ways.items()):
         names[way] = f"{key}_by_{place + 1}"
@@ -246,19 +256,18 @@ def _multi_homing(scenario, given):
     return overlaps.published_mean(sum(used) / len(used), route=given.route, respondents=len(used))
 
 
-def _count(scenario, count, name):
+def _count(scenario, count, name, *, one_sided):
     distribution = _distribution(count.distribution, count.parameters)
     factor = _make(
         name, distribution, "people", count.kind, count.source or "own data", count.date or scenario.date,
-        count.licence, count.evidence, count.note,
+        count.licence, count.evidence, count.note, one_sided,
     )  # fmt: skip
     return Input(name, count.label, factor, True, _limits(distribution), evidence=count.evidence)
 
 
-def _make(name, distribution, unit, kind, source, date, licence, evidence, note):
-    return synthesis.Factor(
-        name, distribution, unit, kind, source, date, licence, _GRADES.get(evidence, evidence), note=note
-    )
+def _make(name, distribution, unit, kind, source, date, licence, evidence, note, one_sided=None):
+    grade = _GRADES.get(evidence, evidence)
+    return synthesis.Factor(name, distribution, unit, kind, source, date, licence, grade, note, one_sided)
 
 
 def _distribution(kind, parameters):

@@ -38,6 +38,7 @@ def tables(answer):
             "circle": circle["circle"],
             "definition": circle["definition"],
             "median": circle["median"],
+            "bound": circle["bound"],
             **{
                 f"{end}_{level}": circle["intervals"][level][place]
                 for level in ("50", "80", "95")
@@ -64,6 +65,7 @@ def tables(answer):
             "high": row["high"],
             "distribution": "",
             "kind": "",
+            "bound": "",
             "given": True,
             **{key: row[key] for key in ("evidence", "source", "date", "licence", "interested_publisher", "note")},
         }
@@ -77,6 +79,7 @@ def tables(answer):
             "high": "",
             "distribution": row["distribution"],
             "kind": row["kind"],
+            "bound": row["bound"],
             "given": row["given"],
             "interested_publisher": "",
             **{key: row[key] for key in ("evidence", "source", "date", "licence", "note")},

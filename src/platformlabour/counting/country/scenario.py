@@ -71,7 +71,10 @@ class FactorGiven:
 
 @dataclass(frozen=True)
 class DirectCount:
-    """A count of people from elsewhere (a survey, capture–recapture), for one circle."""
+    """A count of people from elsewhere (a survey, capture–recapture), for one circle.
+
+    ``bound`` is ``"lower"`` or ``"upper"`` for a count that can only be too small or too large, else empty.
+    """
 
     circle: str
     label: str
@@ -83,6 +86,7 @@ class DirectCount:
     date: str
     licence: str
     note: str
+    bound: str = ""
 
 
 @dataclass(frozen=True)
