@@ -434,6 +434,12 @@ def popan(
     # Chances at 0 or 1, and entries of less than half a worker, sit on the edge and have no curvature to invert.
     never = math.exp(min(point[-1], 700.0))
     at_edge = np.abs(point) > 12
+    top = loglik(point)
+    for i in np.flatnonzero(np.abs(point[: edges[1]]) > 4):
+        # Where the search stops on such a plateau is chance; that the plateau goes on to 0 or 1 is not.
+        further = point.copy()
+        further[i] = math.copysign(30.0, point[i])
+        at_edge[i] |= loglik(further) > top - 1e-2
     at_edge[edges[1] : edges[2]] = ((seen + never) * unpack(point)[2][1:] < 0.5)[: sizes[2]]
     at_edge[-1] = False
     free = np.flatnonzero(~at_edge)
@@ -464,7 +470,6 @@ def popan(
         results = (_estimate(value, error, unit, phrase, top=top, **shared) for value, error, phrase in held)
         return tuple(x if status == "ok" or x.status != "ok" else x.replace(status=status) for x in results)
 
-    top = loglik(point)
     steps = [f"from {a} to {b}" for a, b in pairwise(names)]
     return Popan(
         superpopulation=Estimate(
@@ -636,22 +641,21 @@ def _constrained(n, u, m, r, z):
     free = start["survival"][: t - 2] <= 1
     split = int(free.sum())
 
+    # Points may be complex: derivatives are taken by complex steps, which lose no digits, so that every processor agrees.
     def unpack(point):
-        survival, capture = np.ones(t - 2), np.zeros(t)
+        survival, capture = np.ones(t - 2, point.dtype), np.zeros(t, point.dtype)
         survival[free], capture[inner] = point[:split], point[split : split + t - 2]
         return survival, capture, point[-1]
 
     def loglik(point):
         survival, capture, last = unpack(point)
-        again = np.empty(t - 1)  # chance that a worker seen at an occasion is ever seen again
+        again = np.empty(t - 1, point.dtype)  # chance that a worker seen at an occasion is ever seen again
         again[-1] = last
         for i in range(t - 3, -1, -1):
             again[i] = survival[i] * (capture[i + 1] + (1 - capture[i + 1]) * again[i + 1])
         now = capture[inner] / (capture[inner] + (1 - capture[inner]) * again[1:])
-        return float(
-            (special.xlogy(r[:-1], again) + special.xlog1py(n[:-1] - r[:-1], -again)).sum()
-            + (special.xlogy(m[inner], now) + special.xlog1py(z[inner], -now)).sum()
-        )
+        seen = (special.xlogy(r[:-1], again) + special.xlog1py(n[:-1] - r[:-1], -again)).sum()
+        return seen + (special.xlogy(m[inner], now) + special.xlog1py(z[inner], -now)).sum()
 
     point = np.clip(
         np.concatenate([start["survival"][: t - 2][free], start["capture"][inner], [r[-2] / n[-2]]]), 0.01, 0.99
@@ -666,15 +670,14 @@ def _constrained(n, u, m, r, z):
         free[np.flatnonzero(free)[at_edge]] = False
         point, split = np.concatenate([point[:split][~at_edge], point[split:]]), split - int(at_edge.sum())
     for _ in range(3):
-        point = np.clip(
-            point - np.linalg.solve(_hessian(loglik, point, _inside(point)), _gradient(loglik, point)), 1e-9, 1 - 1e-9
-        )
-    covariance = np.linalg.inv(-_hessian(loglik, point, _inside(point)))
+        slope = _complex_jacobian(loglik, point)
+        point = np.clip(point - np.linalg.solve(_exact_hessian(loglik, point), slope), 1e-9, 1 - 1e-9)
+    covariance = np.linalg.inv(-_exact_hessian(loglik, point))
 
     def present_and_arrived(everything):
         survival, capture, _ = unpack(everything[: point.size])
         fresh = everything[point.size :]
-        marked, present = 0.0, np.full(t, np.nan)
+        marked, present = 0.0, np.full(t, np.nan, everything.dtype)
         for i in range(1, t - 1):
             marked = survival[i - 1] * (marked + fresh[i - 1])
             present[i] = marked + fresh[i] / capture[i]
@@ -683,7 +686,7 @@ def _constrained(n, u, m, r, z):
     everything = np.concatenate([point, u])
     spread = np.diag(np.concatenate([np.zeros(point.size), u]))  # first captures vary as Poisson numbers
     spread[: point.size, : point.size] = covariance
-    slopes = _jacobian(present_and_arrived, everything)
+    slopes = _complex_jacobian(present_and_arrived, everything)
     variances = np.einsum("ij,jk,ik->i", slopes, spread, slopes)
     derived = present_and_arrived(everything)
     survival, capture, _ = unpack(point)
@@ -697,7 +700,21 @@ def _constrained(n, u, m, r, z):
     values["survival"][: t - 2], errors["survival"][: t - 2] = survival, 0.0
     errors["survival"][np.flatnonzero(free)] = deviations[:split]
     values["arrivals"][1 : t - 2], errors["arrivals"][1 : t - 2] = derived[t - 2 :], np.sqrt(variances[t - 2 :])
-    return values, errors, loglik(point)
+    return values, errors, float(loglik(point))
+
+
+def _complex_jacobian(function, point):
+    """Derivatives of an analytic function, exact to the last digits: no difference of near numbers is taken."""
+    return np.array([np.imag(function(point + 1e-30j * unit)) / 1e-30 for unit in np.eye(point.size)]).T
+
+
+def _exact_hessian(function, point):
+    """Central differences of exact first derivatives of a function of chances."""
+    steps = _inside(point) * 1e-2
+    sides = [[_complex_jacobian(function, point + sign * step * unit) for sign in (1, -1)]
+             for step, unit in zip(steps, np.eye(point.size), strict=True)]  # fmt: skip
+    rows = np.array([(up - down) / (2 * step) for (up, down), step in zip(sides, steps, strict=True)])
+    return (rows + rows.T) / 2
 
 
 def _gradient(function, point):
