@@ -93,3 +93,17 @@ def test_refusals(make, found):
     with pytest.raises(InputError) as refusal:
         make()
     assert refusal.value.found.startswith(found)
+
+
+def test_worst_cases_are_the_corners_and_hold_more_than_the_propagated_interval():
+    ranges = {"accounts": (900, 1100), "homes": (1, 2), "share": (0.2, 0.8)}
+    graph = sy.Graph(
+        [assumed(name, sy.uniform(*ends)) for name, ends in ranges.items()],
+        {"people": "accounts * share / homes"},
+        estimand="stock at a date",
+    )
+    low, high = sy.worst_cases(graph, "people", level=0.9)
+    assert low == pytest.approx(910 * 0.23 / 1.95)
+    assert high == pytest.approx(1090 * 0.77 / 1.05)
+    inner = sy.propagate(graph, draws=2**12, seed=1).intervals("people", levels=(0.9,))[0.9]
+    assert low < inner[0] < inner[1] < high

@@ -2,7 +2,7 @@
 
 from platformlabour.counting.synthesis.bounds import Assumption, bounds, union_bounds
 from platformlabour.counting.synthesis.combine import Combined, combine, synthesise
-from platformlabour.counting.synthesis.drivers import sobol_shares, tornado
+from platformlabour.counting.synthesis.drivers import sobol_shares, tornado, worst_cases
 from platformlabour.counting.synthesis.factors import (
     Distribution,
     Factor,
@@ -51,4 +51,5 @@ __all__ = [
     "triangular",
     "uniform",
     "union_bounds",
+    "worst_cases",
 ]

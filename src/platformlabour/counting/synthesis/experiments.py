@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from platformlabour.counting.overlaps import multi_homing
+from platformlabour.counting.recapture.closed import estimate
+from platformlabour.counting.recapture.patterns import CapturePatterns
 from platformlabour.counting.simulate_registers import RegisterScenario, simulate_registers
 from platformlabour.counting.synthesis.combine import synthesise
 from platformlabour.counting.synthesis.distributions import (
@@ -26,6 +28,7 @@ from platformlabour.errors import InputError
 __all__ = ["FAMILIES", "Family", "naive_count", "routes_of", "synthesis_experiment", "synthesis_report"]
 
 ADULTS = 1_000_000  # from whom the household survey draws
+TASK_OPEN = 0.1  # of a month, that each of two tasks stays open on the largest platform: whoever works then is listed
 ASKED_ADULTS, ANSWERS, AUDITED, VISITORS_ASKED = 20_000, 900, 400, 400
 # What the analyst believes of errors that nobody measures, as 95% intervals around no error.
 BELIEVED_PROVIDER, BELIEVED_REPORT, BELIEVED_DEVICES = 1.6, 1.45, 1.12
@@ -111,7 +114,7 @@ def naive_count(economy, answers):
 
 
 def routes_of(family, economy, *, random):
-    """Three routes to the number of workers, from what an analyst of the economy would learn.
+    """Four routes to the number of workers, from what an analyst of the economy would learn.
 
     Parameters
     ----------
@@ -123,14 +126,18 @@ def routes_of(family, economy, *, random):
     Returns
     -------
     dict of str to Graph
-        ``registrations``, ``traffic`` and ``survey``, each with the output ``people``.
+        ``registrations``, ``traffic`` and ``survey``, each with the output ``people``, and ``lists``, a lower bound:
+        capture–recapture on the largest platform, whose workers differ in their chances.
     DataFrame
         Answers on multi-homing.
     """
     made = {"licence": "CC0-1.0", "grade": "simulated", "source": "made up", "date": "2026"}
 
-    def factor(name, distribution, unit="ratio", kind="measured"):
-        return Factor(name, distribution, unit, kind, made["source"], made["date"], made["licence"], made["grade"])
+    def factor(name, distribution, unit="ratio", kind="measured", one_sided=None):
+        return Factor(
+            name, distribution, unit, kind, made["source"], made["date"], made["licence"], made["grade"],
+            one_sided=one_sided,
+        )  # fmt: skip
 
     answers = economy.survey(family.route, ANSWERS, seed=random)
     counted = multi_homing(answers["platforms_used"], route=family.declared or family.route)
@@ -181,7 +188,12 @@ def routes_of(family, economy, *, random):
         {"people": "adults * saying_so / over_reporting"},
         estimand="stock at a date",
     )
-    return {"registrations": registrations, "traffic": traffic, "survey": survey}, answers
+    lists = Graph(
+        [factor("recaptured", _recaptured(economy, random), "people", one_sided="lower")],
+        {"people": "recaptured"},
+        estimand="stock at a date",
+    )
+    return {"registrations": registrations, "traffic": traffic, "survey": survey, "lists": lists}, answers
 
 
 def synthesis_experiment(family, *, replicates, seed, draws=2**11):
@@ -200,6 +212,7 @@ def synthesis_experiment(family, *, replicates, seed, draws=2**11):
     dict
         ``family, replicates, coverage, width, error, naive_error, weighted_coverage`` and ``registrations_coverage,
         traffic_coverage, survey_coverage``: shares of replicates whose 95% interval holds the true number of workers;
+        ``lists_coverage`` is the share in which the lists' lower limit is not above it;
         ``width`` is the median width over the truth, ``error`` and ``naive_error`` the median distance of the pool and
         of the naive count from the truth, over the truth. ``weighted_coverage`` is that of an average weighted by
         precision.
@@ -226,14 +239,16 @@ def synthesis_experiment(family, *, replicates, seed, draws=2**11):
         pool = synthesise(routes, seed=int(random.integers(2**32)), draws=draws)
         truth, (low, high) = economy.workers, pool.estimate.interval
         each = pool.sources.set_index("source")
+        pooled = each[each["role"] == "pooled"]
         rows.append(
             {
                 "coverage": low <= truth <= high,
                 "width": (high - low) / truth,
                 "error": abs(pool.estimate.value / truth - 1),
                 "naive_error": abs(naive_count(economy, answers) / truth - 1),
-                "weighted_coverage": _weighted_holds(each, truth),
-                **{f"{name}_coverage": each["low"][name] <= truth <= each["high"][name] for name in routes},
+                "weighted_coverage": _weighted_holds(pooled, truth),
+                **{f"{name}_coverage": row["low"] <= truth <= row["high"] for name, row in pooled.iterrows()},
+                "lists_coverage": each.loc["lists", "low"] <= truth,
             }
         )
     frame = pd.DataFrame(rows)
@@ -313,6 +328,17 @@ def _accounts(family, economy, random):
     if np.ptp(total) == 0:
         return fixed(float(total[0]))
     return empirical(np.maximum(total, 1.0))
+
+
+def _recaptured(economy, random):
+    """People on the largest platform by those who worked while either of two tasks was open, with the interval."""
+    chance = economy.member[:, 0] * -np.expm1(-TASK_OPEN * economy.activity)
+    first, second = random.random((2, economy.people)) < chance
+    met = {"11": first & second, "10": first & ~second, "01": second & ~first}
+    found = estimate(
+        CapturePatterns.from_counts({pattern: int(who.sum()) for pattern, who in met.items()}), bias_corrected=True
+    )
+    return lognormal_from_interval(found.value, *found.interval)
 
 
 def _visits(answers, route, random):

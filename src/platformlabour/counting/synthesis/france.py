@@ -11,6 +11,7 @@ from scipy import optimize, special
 from platformlabour.counting.overlaps import published_mean
 from platformlabour.counting.registrations import implied_raw_sum, implied_raw_sum_range
 from platformlabour.counting.synthesis.bounds import Assumption, bounds
+from platformlabour.counting.synthesis.combine import combine
 from platformlabour.counting.synthesis.factors import factors_from_table
 from platformlabour.counting.synthesis.graph import Graph
 from platformlabour.counting.synthesis.multiverse import Specifications
@@ -21,14 +22,18 @@ from platformlabour.estimate import Estimate
 __all__ = [
     "CIRCLES",
     "DEPENDENCE",
+    "audit",
     "circle_bounds",
     "circles",
     "france_graph",
     "full_time_equivalents",
+    "hours_behind",
     "like_mturk",
+    "monthly_by_three_sources",
     "needed_worker_share",
     "nested_share",
     "recapture_interval",
+    "recaptures_behind",
     "specifications",
 ]
 
@@ -61,13 +66,14 @@ def france_graph(factors):
     Returns
     -------
     Graph
-        Outputs ``registered``, ``monthly`` and ``very_active``; stock at a date.
+        Outputs ``registered``, ``monthly`` and ``very_active``, and ``monthly_by_accounts``, a second way to those
+        present each month; stock at a date.
 
     Examples
     --------
     >>> from platformlabour import load
     >>> {name: round(people, -3) for name, people in france_graph(load("france-factors")).central().items()}
-    {'registered': 253000.0, 'monthly': 21000.0, 'very_active': 15000.0}
+    {'registered': 253000.0, 'monthly': 21000.0, 'very_active': 15000.0, 'monthly_by_accounts': 44000.0}
     """
     return Graph(
         factors_from_table(factors),
@@ -75,9 +81,44 @@ def france_graph(factors):
             "registered": "accounts * (1 - nobody) / multi_homing",
             "monthly": "visitors * true_audience * worker_share / devices / multi_homing_active",
             "very_active": "recaptured",
+            "monthly_by_accounts": "registered * active_share",
         },
         estimand="stock at a date",
     )
+
+
+def audit(claims):
+    """What stands behind each published circle: what arithmetic shows, what is inferred, and what is missing.
+
+    Parameters
+    ----------
+    claims : DataFrame
+        The ledger, indexed by claim.
+
+    Returns
+    -------
+    DataFrame
+        ``circle, label, published, behind, implied, least, most, missing``: the published number of people; the sum over
+        platforms that it implies if it was divided by the published coefficient, with everything that rounds to both;
+        for the third circle the people met twice, if as many answers as the survey had came in two equal waves.
+    """
+    coefficient, answers = (float(claims.loc[name, "value"]) for name in ("tubaro2020-multihoming", "diplab2019-survey"))
+    published = {name: float(claims.loc[claim, "value"]) for name, (_, claim) in CIRCLES.items()}
+    sums = {name: implied_raw_sum(published[name], coefficient).value for name in ("registered", "monthly")}
+    ends = {name: [end.value for end in implied_raw_sum_range(published[name], coefficient)] for name in sums}
+    behind = {"registered": "accounts", "monthly": "visitors a month", "very_active": "people met twice, at most"}
+    missing = {
+        "registered": "each platform's accounts, how many are in use, and how the respondents were reached",
+        "monthly": "the platforms, the provider, each audience, and how many of the visitors work",
+        "very_active": "the waves, how many were met in each and in both, and where",
+    }
+    rows = []
+    for name, (label, _) in CIRCLES.items():
+        again = recaptures_behind(published[name], answers).value
+        implied, (least, most) = (sums[name], ends[name]) if name in sums else (again, (math.nan, math.nan))
+        rows.append((name, label, published[name], behind[name], implied, least, most, missing[name]))
+    columns = ["circle", "label", "published", "behind", "implied", "least", "most", "missing"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def circles(made, claims):
@@ -151,12 +192,11 @@ def recapture_interval(people, answers, *, level=0.95):
     >>> recapture_interval(14_903, 1000)
     Estimate(14,903 people, at least; 95% interval 9,462 to 23,474)
     """
-    people, answers, level = float(people), float(answers), float(level)
-    if not (math.isfinite(people) and 2 <= answers < people):
-        raise InputError(f"{answers:g} of {people:g} people met", "at least two, and fewer than there are")
+    people, answers = _met(people, answers)
+    level = float(level)
     if not 0 < level < 1:
         raise InputError(f"the level {level:g}", "a number between 0 and 1, such as 0.95")
-    wave = optimize.brentq(lambda n: 2 * n - n * n / people - answers, 0, people)
+    wave = _equal_wave(people, answers)
     again = wave * wave / people
     spread = (wave - again) / math.sqrt(again) / wave
     reach = math.exp(float(special.ndtri(0.5 + level / 2)) * spread)
@@ -173,6 +213,53 @@ def recapture_interval(people, answers, *, level=0.95):
         assumptions=("two equal waves", f"{answers:,.0f} different people met in all", "a closed population"),
         warnings=("unequal chances, which are the rule, make the number too small",),
     )
+
+
+def recaptures_behind(people, answers):
+    """People met in both of two equal waves, if two-sample capture–recapture gave this number from so many people met.
+
+    Parameters
+    ----------
+    people : float
+        Published number of people.
+    answers : float
+        Different people met in the two waves together, fewer than `people`.
+
+    Returns
+    -------
+    Estimate
+        The most that so many answers allow: unequal waves meet fewer people twice.
+
+    Raises
+    ------
+    InputError
+        As for :func:`recapture_interval`.
+
+    Examples
+    --------
+    >>> recaptures_behind(14_903, 1000)
+    Estimate(17.36 people, at most)
+    """
+    people, answers = _met(people, answers)
+    return Estimate.counted(
+        _equal_wave(people, answers) ** 2 / people,
+        "people",
+        "people met in both of two waves",
+        method=f"two equal waves that met {answers:,.0f} different people",
+        bound="upper",
+    )
+
+
+def _met(people, answers):
+    people, answers = float(people), float(answers)
+    if not (math.isfinite(people) and 2 <= answers < people):
+        raise InputError(f"{answers:g} of {people:g} people met", "at least two, and fewer than there are")
+    return people, answers
+
+
+def _equal_wave(people, answers):
+    """Size n of two equal waves that meet so many people: 2 n - n^2 / N."""
+    return float(optimize.brentq(lambda n: 2 * n - n * n / people - answers, 0, people))
 
 
 def needed_worker_share(visitors, inner, coefficients, *, devices=1.0):
@@ -231,6 +318,32 @@ def nested_share(made, inner="very_active", outer="monthly"):
     """
     share = float(np.mean(made._of(inner) <= made._of(outer)))
     return Estimate.counted(share, "share", f"draws in which {inner} is not above {outer}")
+
+
+def monthly_by_three_sources(made, *, weights=None):
+    """Those present each month: by visitors, by registrations, and checked against the very active.
+
+    The first two are pooled. The third circle lies inside the second, and its number is a lower bound of itself; it is
+    a lower bound of those present too, and only checked.
+
+    Parameters
+    ----------
+    made : Propagated
+        Of the French graph.
+    weights : dict of str to float, optional
+        Of the two sources that are pooled, by name; equal by default.
+
+    Returns
+    -------
+    Combined
+        Of ``"visitors"``, ``"registrations"`` and ``"very active"``.
+    """
+    sources = {
+        "visitors": made.estimate("monthly"),
+        "registrations": made.estimate("monthly_by_accounts"),
+        "very active": made.estimate("very_active"),
+    }
+    return combine(sources, weights=weights, estimand="people present each month, stock at a date")
 
 
 def like_mturk(claims, accounts, visitors, coefficients):
@@ -309,6 +422,45 @@ def full_time_equivalents(people, income, wage):
     )
 
 
+def hours_behind(jobs, people, income, *, week=35):
+    """Hours a month and pay an hour behind a published number of full-time jobs.
+
+    Parameters
+    ----------
+    jobs : float
+        Full-time equivalents.
+    people : float
+        People whose work they are.
+    income : float
+        Mean income of one of them, euros a month.
+    week : float, default 35
+        Hours a week of a full-time job: the legal duration in France.
+
+    Returns
+    -------
+    (Estimate, Estimate)
+        Hours a month that one person works on average, and euros an hour.
+
+    Raises
+    ------
+    InputError
+        If a number is not above 0.
+
+    Examples
+    --------
+    >>> hours, pay = hours_behind(5000, 266_126, 21)
+    >>> round(hours.value, 2), round(pay.value, 2)
+    (2.85, 7.37)
+    """
+    jobs, people, income, week = (_number(value) for value in (jobs, people, income, week))
+    hours = jobs * week * 52 / 12 / people
+    method = f"{jobs:,.0f} jobs of {week:g} hours a week over {people:,.0f} people"
+    return (
+        Estimate.counted(hours, "hours", "worked by one of the counted in a month, on average", method=method),
+        Estimate.counted(income / hours, "EUR per hour", "mean income over those hours", method=method),
+    )
+
+
 def circle_bounds(claims):
     """Bounds on the first two circles as assumptions are added, up to the published numbers.
 
@@ -378,6 +530,7 @@ def specifications(claims):
     narrow, wide = value["tubaro2020-multihoming"], value["kassi2021-multihoming"]
     fewest, most = published_mean(narrow, route="accounts", most=int(value["leludec2019-platforms"])).limits
     bases = {"accounts": value["amazon-registered"], "visitors": value["pew2016-visitors"]}
+    truly_active = float(claims.loc["worldbank-microwork-active", "low"]) / 100
     year, two_years = value["tracker2026-chao-2015"], float(claims.loc["difallah2018-pool", "high"])
     sums = {
         "accounts": implied_raw_sum(value["leludec2019-casual"], narrow).value,
@@ -394,7 +547,7 @@ def specifications(claims):
     who = {
         "everybody": dict.fromkeys(bases, 1.0),
         "as on MTurk, two years": {name: two_years / base for name, base in bases.items()},
-        "one in ten (World Bank)": dict.fromkeys(bases, 0.1),
+        "one in ten (World Bank)": dict.fromkeys(bases, truly_active),
         "as on MTurk, one year": {name: year / base for name, base in bases.items()},
     }
     devices = {"one device": 1.0, "two devices": 2.0}
