@@ -227,6 +227,22 @@ SPOILT = {
         "3",
         "no fewer",
     ),
+    "a share that leaves nobody": (
+        TOML,
+        'distribution = "triangular"\nlow = 0.10\nmode = 0.285\nhigh = 0.50',
+        'distribution = "fixed"\nvalue = 0',
+        "very_active_share.value",
+        "leaves nobody",
+        "a range",
+    ),
+    "a bell that reaches below nobody": (
+        TOML,
+        'distribution = "lognormal"\nlow = 9462\nmedian = 14903\nhigh = 23474',
+        'distribution = "normal"\nmean = 15000\nsd = 3500',
+        "counts.1.distribution",
+        "reaches below 0",
+        "lognormal",
+    ),
     "a bound that is none": (TOML, 'bound = "lower"', 'bound = "at least"', "counts.1.bound", "at least", '"lower"'),
     "a bound that is a number": (TOML, 'bound = "lower"', "bound = 1", "counts.1.bound", "bound 1", '"lower"'),
     "a bound of a factor": (

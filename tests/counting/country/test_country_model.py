@@ -11,7 +11,7 @@ import pytest
 
 from platformlabour import InputError
 from platformlabour.counting import overlaps
-from platformlabour.counting.country import answer, bounds
+from platformlabour.counting.country import answer, blocks, bounds, drivers
 from platformlabour.counting.country.model import build
 from platformlabour.counting.country.scenario import DirectCount, FactorGiven, Measure, Scenario, read_scenario
 
@@ -380,17 +380,66 @@ def test_shares_of_variance_are_those_of_a_product_of_lognormals():
     assert rows[0]["low"] == pytest.approx(10_000 * 0.5 * 2.4)
 
 
-def test_shares_are_withheld_where_the_inputs_depend_on_one_another():
+def test_shares_of_inputs_that_go_together_are_conditional_and_said_to_be():
     given = scenario(measure(), measure("B"))
     linked = replace(
         given,
         factors={name: FactorGiven(name, "uniform", {"low": 0.1, "high": 0.5}, "assumed", "assumed", "", "", "", "n")
                  for name in ("dormant_share", "active_share")},
-        dependence={("active_share", "dormant_share"): 0.5},
+        dependence={("active_share", "dormant_share"): -0.5},
     )  # fmt: skip
-    rows = {circle["circle"]: circle["drivers"] for circle in answer.compute(linked, draws=DRAWS)["circles"]}
-    assert all(row["share"] is None for row in rows["monthly active"])
-    assert all(row["share"] is not None for row in rows["registered"])
+    made = answer.compute(linked, draws=DRAWS)
+    rows = {circle["circle"]: circle["drivers"] for circle in made["circles"]}
+    assert {row["index"] for row in rows["monthly active"]} == {"conditional"}
+    assert {row["index"] for row in rows["registered"]} == {"Sobol"}
+    words = [block["text"] for block in blocks.report_blocks(made) if block["kind"] == "text"]
+    assert sum("add up to 100%" in text for text in words) == 1
+    apart = answer.compute(replace(linked, dependence={}), draws=DRAWS)["circles"]
+    alone, together = (
+        {
+            row["factor"]: row["share"]
+            for circle in circles
+            for row in circle["drivers"]
+            if circle["circle"] == "monthly active"
+        }
+        for circles in (apart, made["circles"])
+    )
+    # What one of the two has in common with the other is counted with it.
+    assert together["dormant_share"] > alone["dormant_share"]
+
+
+def test_drivers_and_bounds_are_the_librarys():
+    """One arithmetic for the command and for whoever calls the library."""
+    from platformlabour.counting import synthesis
+
+    model = build(read_scenario(ROOT / "scenarios" / "poland"))
+    moved = synthesis.tornado(model.graph, "very_active").set_index("factor")
+    shares = synthesis.sobol_shares(model.graph, "very_active", seed=5, draws=2**12).set_index("factor")
+    rows = drivers.drivers(model, "very_active", seed=5)
+    assert [row["factor"] for row in rows] == [name for name in moved.index if name in model.graph.uncertain]
+    for row in rows:
+        assert (row["low"], row["high"]) == (moved.loc[row["factor"], "low"], moved.loc[row["factor"], "high"])
+        assert row["share"] == shares.loc[row["factor"], "first"]
+
+
+@pytest.mark.parametrize("supposed", [{"fake_share": 1.0}, {"coverage": 0.0}])
+def test_a_count_of_nobody_is_refused(supposed):
+    with pytest.raises(InputError):
+        answer.compute(scenario(measure(), measure("B"), platforms="all").suppose(**supposed), draws=DRAWS)
+
+
+def test_bounds_without_a_limit_say_so_and_given_ranges_that_cannot_be_are_cut():
+    given = scenario(measure(kind="visitors"), platforms="all")
+    first, *_, last = bounds.shrinking_bounds(given, build(given), "monthly active")
+    assert (first.low, first.high) == (0, math.inf)
+    assert 0 < last.low < last.high < math.inf
+    impossible = FactorGiven(
+        "multi_homing", "uniform", {"low": 1.2, "high": 1.5}, "assumed", "assumed", "", "", "", "n", "people"
+    )
+    given = scenario(measure(), factors=[*known(fake_share=0.0), impossible])
+    steps = bounds.shrinking_bounds(given, build(given), "registered")
+    assert (steps[-1].low, steps[-1].high) == (10_000, 10_000)
+    assert any("given as 1.2 to 1.5, which cannot be" in step.assumption for step in steps)
 
 
 def test_suppositions_are_marked_and_checked():

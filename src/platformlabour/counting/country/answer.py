@@ -13,6 +13,7 @@ from platformlabour.counting.country.drivers import drivers
 from platformlabour.counting.country.inputs import BOUNDS, EVIDENCE, FACTORS, KINDS, MEASURES
 from platformlabour.counting.country.model import build, key_of
 from platformlabour.counting.overlaps import ROUTES
+from platformlabour.errors import InputError
 from platformlabour.estimate import Estimate
 
 __all__ = ["DRAWS", "SEED", "compute", "people"]
@@ -57,6 +58,9 @@ def compute(scenario, *, draws=DRAWS, seed=SEED, say=None):
     model = build(scenario)
     say(f"Drawing {draws:,} times from {len(model.graph.uncertain)} uncertain factors …")
     made = synthesis.propagate(model.graph, draws, seed=seed, dependence=model.dependence)
+    for circle in model.counted:
+        if not made.draws[key_of(circle)].min() > 0:
+            raise InputError(f"nobody among the {circle}, in some draws or all", "factors that leave somebody to count")
     say("Looking for what drives each count …")
     circles = [_circle(scenario, model, made, circle) for circle in model.counted]
     homes = _multi_homing(scenario, model)

@@ -153,16 +153,28 @@ def _drivers(answer):
                     "yes" if row["given"] else "no",
                     people(row["low"]),
                     people(row["high"]),
-                    f"{100 * row['share']:.0f}%" if row.get("share") is not None else "–",
+                    _share(row),
                 ]
                 for row in rows
             ],
             numeric={"From", "To", "Share of variance"},
         )
-    yield _text(
+    words = (
         "The share of variance is Sobol's first-order index on the logarithm of the count: the part of its uncertainty "
         "that would go if this input alone became known."
     )
+    if any(row["index"] == "conditional" for circle in answer["circles"] for row in circle["drivers"]):
+        words += (
+            " A star marks circles with inputs that go together, as the scenario says. To know one is then to know "
+            "something of the other: each share holds what they have in common, and the shares need not add up to 100%."
+        )
+    yield _text(words)
+
+
+def _share(row):
+    if row["share"] is None:
+        return "–"
+    return f"{100 * row['share']:.0f}%{'*' if row['index'] == 'conditional' else ''}"
 
 
 def _missing(answer):

@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from platformlabour.counting import synthesis
 from platformlabour.counting.country.chain import Term
 from platformlabour.counting.country.inputs import FACTORS
 
 __all__ = ["Step", "most_accounts_per_person", "shrinking_bounds"]
+
+# Stands for infinity, which times 0 would be nothing; a bound beyond any count of people is none.
+_FAR, _BEYOND = 1e30, 1e20
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ def shrinking_bounds(scenario, model, circle):
     Returns
     -------
     list of Step
+        From :func:`~platformlabour.counting.synthesis.bounds`.
         The first assumes nothing but what a share or a mean can be; the others add one factor each: those without any
         limit of their own first, then those that the scenario gives, then defaults that stand in for what is missing.
     """
@@ -68,23 +73,32 @@ def shrinking_bounds(scenario, model, circle):
     if base is None:
         return []
     rows = [row for row in scenario.measures if row.measure == base]
-    low = sum(row.value if row.low is None else row.low for row in rows)
-    high = sum(row.value if row.high is None else row.high for row in rows)
-    allowed = {term: _logical(scenario, term, base) for term in terms}
-    steps = [Step("nothing assumed beyond the platforms' numbers", *_product(low, high, allowed), True)]
-
-    def order(term):
-        return all(math.isfinite(term.at(end)) for end in allowed[term]), not model.inputs[term.factor].given
-
-    for term in sorted(terms, key=order):
-        entry = model.inputs[term.factor]
-        least, most = entry.limits
-        logical = allowed[term]
-        least = max(least, logical[0])
-        allowed[term] = (least, max(least, min(most, logical[1])))
-        words = f"{entry.label}: {_written(*allowed[term])}"
-        steps.append(Step(words, *_product(low, high, allowed), entry.given))
-    return steps
+    start = {
+        base: (
+            sum(row.value if row.low is None else row.low for row in rows),
+            sum(row.value if row.high is None else row.high for row in rows),
+        )
+    } | {term.factor: _logical(scenario, term, base) for term in terms}
+    narrowed = {term.factor: _narrowed(model.inputs[term.factor].limits, start[term.factor]) for term in terms}
+    # Those without any limit of their own first, then those that the scenario gives.
+    forms = {term.factor: term.form for term in terms}
+    order = sorted(narrowed, key=lambda name: (not _limitless(forms[name], start[name]), not model.inputs[name].given))
+    steps = synthesis.bounds(
+        " ".join([base, *(term.expression for term in terms)]),
+        start,
+        [synthesis.Assumption(_words(model.inputs[name], narrowed[name]), {name: narrowed[name]}) for name in order],
+        first="nothing assumed beyond the platforms' numbers",
+    )
+    given = [True, *(model.inputs[name].given for name in order)]
+    return [
+        Step(
+            row.assumption,
+            row.low if row.low > 1 / _BEYOND else 0.0,
+            row.high if row.high < _BEYOND else math.inf,
+            known,
+        )
+        for row, known in zip(steps.itertuples(index=False), given, strict=True)
+    ]
 
 
 def _flattened(model, route):
@@ -101,20 +115,29 @@ def _flattened(model, route):
 def _logical(scenario, term: Term, base):
     domain = FACTORS[term.factor].domain
     if domain == "share":
-        return 0.0, 1.0
+        return (1 / _FAR if term.form == "divided by" else 0.0), 1.0
     if term.factor.startswith("multi_homing"):
-        return 1.0, most_accounts_per_person(scenario, base)
-    return (1.0, math.inf) if domain == "at least one" else (0.0, math.inf)
+        return 1.0, min(most_accounts_per_person(scenario, base), _FAR)
+    return (1.0, _FAR) if domain == "at least one" else (0.0, _FAR)
 
 
-def _product(low, high, allowed):
-    for term, ends in allowed.items():
-        at_ends = sorted(term.at(end) for end in ends)
-        low = 0.0 if at_ends[0] == 0 else low * at_ends[0]
-        high = math.inf if math.isinf(at_ends[1]) else high * at_ends[1]
+def _limitless(form, limits):
+    """Whether a factor alone could make a product larger than any number."""
+    return {"times": limits[1] == _FAR, "divided by": limits[0] == 1 / _FAR}.get(form, False)
+
+
+def _narrowed(limits, logical):
+    """A factor's own limits within what it can be; where they miss it, the end that is nearest."""
+    low, high = (min(max(end, logical[0]), logical[1]) for end in limits)
     return low, high
 
 
+def _words(entry, limits):
+    words = f"{entry.label}: {_written(*limits)}"
+    cut = any(abs(end - own) > 1e-9 for end, own in zip(limits, entry.limits, strict=True))
+    return f"{words} (given as {_written(*entry.limits)}, which cannot be)" if entry.given and cut else words
+
+
 def _written(low, high):
-    low, high = (f"{value:.3g}" if math.isfinite(value) else "any number" for value in (low, high))
+    low, high = (f"{value:.3g}" if value < _FAR else "any number" for value in (low, high))
     return low if low == high else f"{low} to {high}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from platformlabour.counting.country.inputs import FACTORS, KnownFactor
@@ -31,19 +30,6 @@ class Term:
         known = FACTORS.get(self.factor)
         value = f"max({self.factor}, 1)" if known and known.domain == "at least one" else self.factor
         return {"times": f"* {value}", "divided by": f"/ {value}", "times what is left": f"* (1 - {value})"}[self.form]
-
-    @property
-    def rises(self):
-        """Whether the product rises with the factor."""
-        return self.form == "times"
-
-    def at(self, value):
-        """The term's own value; dividing by infinity gives 0."""
-        if self.form == "times":
-            return value
-        if self.form == "divided by":
-            return math.inf if value == 0 else 1 / value
-        return 1 - value
 
 
 @dataclass(frozen=True)

@@ -196,7 +196,14 @@ class Checker:
         if given.get("distribution") == "published mean" and not routed:
             self._refuse((*place, "distribution"), "a published mean of this factor", "it only for multi-homing")
             return None
-        return found | self._distribution(given, place, FACTORS[name].domain)
+        made = self._distribution(given, place, FACTORS[name].domain)
+        nobody = FACTORS[name].leaves_nobody
+        if nobody is not None and made["parameters"].get("value") == nobody:
+            self._refuse(
+                (*place, "value"), f"{nobody:g}, which leaves nobody to count",
+                f"a {FACTORS[name].label} that leaves somebody, or a range",
+            )  # fmt: skip
+        return found | made
 
     def _count(self, place, given):
         where = ("counts", place)

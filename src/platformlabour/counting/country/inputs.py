@@ -79,6 +79,13 @@ class KnownFactor:
     default: tuple
     reason: str
 
+    @property
+    def leaves_nobody(self):
+        """The value at which nobody is left, or everybody is somewhere else; ``None`` where no value does that."""
+        if self.domain != "share":
+            return None
+        return 1.0 if self.name in ("fake_share", "dormant_share") else 0.0
+
 
 FACTORS = {
     factor.name: factor

@@ -51,7 +51,7 @@ def tables(answer):
     drivers = [
         {
             "circle": circle["circle"],
-            **{key: row.get(key, "") for key in ("factor", "label", "given", "low", "high", "share")},
+            **{key: row.get(key, "") for key in ("factor", "label", "given", "low", "high", "share", "index")},
         }
         for circle in answer["circles"]
         for row in circle["drivers"]

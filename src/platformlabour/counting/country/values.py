@@ -177,8 +177,9 @@ def distribution(name, parameters, *, domain):
     if name == "normal":
         if parameters["sd"] <= 0:
             raise Refused("a standard deviation of 0", 'a number above 0, or distribution = "fixed"')
-        lowest = 1.0 if domain == "at least one" else 0.0
-        if parameters["mean"] - 4 * parameters["sd"] < lowest:
+        # Below one account a person the chain cuts a spread off; no chain cuts off below nobody.
+        lowest, reach = (1.0, 4) if domain == "at least one" else (0.0, 6.5)
+        if parameters["mean"] - reach * parameters["sd"] < lowest:
             raise Refused(f"a normal distribution that reaches below {lowest:g}", "lognormal or triangular")
         return parameters
     if name == "published mean":

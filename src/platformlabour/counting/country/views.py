@@ -63,7 +63,7 @@ def drivers_frame(answer, circle):
     Returns
     -------
     DataFrame
-        ``factor, label, standing, low, high, share``; standing is "given" or "not given".
+        ``factor, label, standing, low, high, share, index``; standing is "given" or "not given".
     """
     found = _circle(answer, circle)
     rows = [
@@ -73,7 +73,8 @@ def drivers_frame(answer, circle):
         for row in found["drivers"]
     ]
     frame = pd.DataFrame(rows)
-    return frame[[name for name in ("factor", "label", "standing", "low", "high", "share") if name in frame.columns]]
+    columns = ("factor", "label", "standing", "low", "high", "share", "index")
+    return frame[[name for name in columns if name in frame.columns]]
 
 
 def bounds_frame(answer, circle):
