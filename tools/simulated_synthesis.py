@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SEED = 2026
 COLUMNS = (
     *("family", "replicates", "coverage", "weighted_coverage"),
-    *("registrations_coverage", "traffic_coverage", "survey_coverage", "lists_coverage", "width", "error", "naive_error"),
+    *("registrations_coverage", "traffic_coverage", "survey_coverage", "lists_coverage"),
+    *("width", "error", "naive_error"),
 )
 PROVENANCE = {
     "source": "PlatformLabour2026",

@@ -641,7 +641,7 @@ def _constrained(n, u, m, r, z):
     free = start["survival"][: t - 2] <= 1
     split = int(free.sum())
 
-    # Points may be complex: derivatives are taken by complex steps, which lose no digits, so that every processor agrees.
+    # Points may be complex: derivatives by complex steps lose no digits, so that every processor agrees.
     def unpack(point):
         survival, capture = np.ones(t - 2, point.dtype), np.zeros(t, point.dtype)
         survival[free], capture[inner] = point[:split], point[split : split + t - 2]

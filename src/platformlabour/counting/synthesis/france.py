@@ -98,11 +98,12 @@ def audit(claims):
     Returns
     -------
     DataFrame
-        ``circle, label, published, behind, implied, least, most, missing``: the published number of people; the sum over
-        platforms that it implies if it was divided by the published coefficient, with everything that rounds to both;
-        for the third circle the people met twice, if as many answers as the survey had came in two equal waves.
+        ``circle, label, published, behind, implied, least, most, missing``: the published number of people; the sum
+        over platforms that it implies if it was divided by the published coefficient, with everything that rounds to
+        both; for the third circle the people met twice, if as many answers as the survey had came in two equal waves.
     """
-    coefficient, answers = (float(claims.loc[name, "value"]) for name in ("tubaro2020-multihoming", "diplab2019-survey"))
+    coefficient = float(claims.loc["tubaro2020-multihoming", "value"])
+    answers = float(claims.loc["diplab2019-survey", "value"])
     published = {name: float(claims.loc[claim, "value"]) for name, (_, claim) in CIRCLES.items()}
     sums = {name: implied_raw_sum(published[name], coefficient).value for name in ("registered", "monthly")}
     ends = {name: [end.value for end in implied_raw_sum_range(published[name], coefficient)] for name in sums}
