@@ -17,7 +17,7 @@ class Distribution:
     """One quantity's distribution, of which the propagation needs no more than quantiles.
 
     Every kind has :meth:`ppf`, the smallest value that the quantity stays below with probability ``u``;
-    :attr:`support`, its limits; and :meth:`describe`, the distribution in words for a table or a report.
+    ``support``, its limits; and :meth:`describe`, the distribution in words for a table or a report.
     """
 
     support = (-math.inf, math.inf)

@@ -129,7 +129,7 @@ def sobol_shares(graph, output, *, seed, draws=2**13, dependence=None, scale="lo
     draws : int, default 8,192
         A power of two; the graph is evaluated this often, times the number of uncertain factors plus two.
     dependence : dict of (str, str) to float, optional
-        As for :func:`~platformlabour.counting.synthesis.propagate`.
+        As for :func:`~platformlabour.counting.synthesis.propagate.propagate`.
     scale : {"log", "linear"}, default "log"
         Whether to decompose the variance of the output's logarithm, which suits products, or of the output.
 
@@ -148,7 +148,7 @@ def sobol_shares(graph, output, *, seed, draws=2**13, dependence=None, scale="lo
     ----------
     I. M. Sobol' (2001), Global sensitivity indices for nonlinear mathematical models and their Monte Carlo estimates,
     Mathematics and Computers in Simulation 55, 271-280. A. Saltelli et al. (2010), Variance based sensitivity analysis
-    of model output, Computer Physics Communications 181, 259-270, as in :func:`scipy.stats.sobol_indices`.
+    of model output, Computer Physics Communications 181, 259-270, as in ``scipy.stats.sobol_indices``.
 
     Examples
     --------

@@ -265,7 +265,7 @@ def synthesis_report(*, replicates=400, seed=2026, families=None, processes=1, p
     replicates : int, default 400
     seed : int, default 2026
     families : iterable of str, optional
-        Names in :data:`FAMILIES`; all by default.
+        Names in ``FAMILIES``; all by default.
     processes : int, default 1
         The numbers do not depend on it.
     progress : callable, optional

@@ -77,7 +77,7 @@ class Factor:
     licence : str
         Of the source.
     grade : str
-        Evidence grade, one of :data:`GRADES`; ``"none"`` only for what is not measured.
+        Evidence grade, one of ``GRADES``; ``"none"`` only for what is not measured.
     note : str
         Anything a reader must know.
     one_sided : {None, "lower", "upper"}

@@ -473,7 +473,7 @@ def circle_bounds(claims):
     Returns
     -------
     DataFrame
-        ``circle``, ``label`` and the columns of :func:`~platformlabour.counting.synthesis.bounds`.
+        ``circle``, ``label`` and the columns of :func:`~platformlabour.counting.synthesis.bounds.bounds`.
     """
     value = claims["value"].astype(float)
     narrow, platforms = value["tubaro2020-multihoming"], value["leludec2019-platforms"]
