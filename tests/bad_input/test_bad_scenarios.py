@@ -35,6 +35,9 @@ note = "for spoiling"
 
 """
 
+# The first published count of the French scenario, in the parts that are spoilt.
+CLAIM, SOURCED = "value = 266126", 'source = "LeLudec2019"\nlocator = "abstract"'
+
 # What is wrong: file, old text, new text, then words of the place, of what was found and of the remedy.
 SPOILT = {
     "a share over 1": (
@@ -253,6 +256,134 @@ SPOILT = {
         "means nothing",
         "one of",
     ),
+    "a claim of an unknown circle": (
+        TOML,
+        'circle = "registered"',
+        'circle = "Registered"',
+        "claims.1.circle",
+        "Registered",
+        "'registered'",
+    ),
+    "a claim without a source": (TOML, SOURCED, 'locator = "abstract"', "claims.1.source", "no source", "a key"),
+    "a claim of an unknown source": (
+        TOML,
+        SOURCED,
+        'source = "LeLudek2019"\nlocator = "abstract"',
+        "claims.1.source",
+        "LeLudek2019",
+        "LeLudec2019",
+    ),
+    "a claim without its place": (TOML, SOURCED, 'source = "LeLudec2019"', "claims.1.locator", "no locator", "a page"),
+    "a claim of nobody": (TOML, CLAIM, "value = 0", "claims.1.value", "found 0", "people"),
+    "a negative claim": (TOML, CLAIM, "value = -266126", "claims.1.value", "negative", "people"),
+    "a claim in thousands": (TOML, CLAIM, "value = 266", "claims.1.value", "suspiciously few", "266,000"),
+    "a claim as text": (TOML, CLAIM, 'value = "266,126"', "claims.1.value", "as text", "without quotation marks"),
+    "a claim that is no number": (TOML, CLAIM, "value = nan", "claims.1.value", "nan", "people"),
+    "a claim without end": (TOML, CLAIM, "value = inf", "claims.1.value", "inf", "people"),
+    "a claim of everybody and more": (TOML, CLAIM, "value = 99000000000", "claims.1.value", "99000000000", "people"),
+    "a claim without a number": (TOML, CLAIM, "", "claims.1.value", "no number", "low and high"),
+    "a claim's limits reversed": (
+        TOML,
+        CLAIM,
+        "low = 300000\nhigh = 200000",
+        "claims.1.low",
+        "low 300,000 and high 200,000",
+        "smaller number",
+    ),
+    "a claim's limits equal": (TOML, CLAIM, "low = 3000\nhigh = 3000", "claims.1.low", "low 3,000", "smaller number"),
+    "one limit of a claim": (TOML, CLAIM, "low = 200000", "claims.1.low", "one limit of two", 'bound = "lower"'),
+    "a claim outside its limits": (
+        TOML,
+        CLAIM,
+        "value = 266126\nlow = 200000\nhigh = 250000",
+        "claims.1.value",
+        "266,126 outside",
+        "rising order",
+    ),
+    "a bound of a range": (
+        TOML,
+        CLAIM,
+        'low = 200000\nhigh = 300000\nbound = "lower"',
+        "claims.1.bound",
+        "a bound without a value",
+        "at least or at most",
+    ),
+    "a claim's bound that is none": (TOML, CLAIM, CLAIM + '\nbound = "up"', "claims.1.bound", "'up'", '"upper"'),
+    "a claim of the future": (
+        TOML,
+        'locator = "abstract"\ndate = 2018',
+        f'locator = "abstract"\ndate = {TOMORROW}',
+        "claims.1.date",
+        "in the future",
+        "up to",
+    ),
+    "a claim without a date": (
+        TOML,
+        'locator = "abstract"\ndate = 2018',
+        'locator = "abstract"',
+        "claims.1.date",
+        "no date",
+        "YYYY",
+    ),
+    "an unknown key of a claim": (TOML, CLAIM, CLAIM + "\nunit = 1", "claims.1.unit", "means nothing", "one of"),
+    "a claim in the same words": (
+        TOML,
+        "In France 52,337 people use a micro-work platform at least once a month.",
+        "In France, 266,126 people are REGISTERED on at least one micro-work platform",
+        "claims.2.statement",
+        "table 1 of [[claims]] again",
+        "each claim once",
+    ),
+    "a claim in other words": (
+        TOML,
+        'circle = "monthly active"\nvalue = 52337',
+        'circle = "registered"\nvalue = 266126',
+        "claims.2.statement",
+        "table 1 of [[claims]] again",
+        "each claim once",
+    ),
+    "a claim of one's own": (
+        TOML,
+        'evidence = "seen"\ninterested',
+        'evidence = "own"\ninterested',
+        "claims.1.evidence",
+        "'own'",
+        "[[counts]]",
+    ),
+    "an interest that is true": (
+        TOML,
+        'interested_publisher = "no"',
+        "interested_publisher = true",
+        "claims.1.interested_publisher",
+        "True",
+        "quotation marks",
+    ),
+    "an interest that is not said": (
+        TOML,
+        'interested_publisher = "no"',
+        "",
+        "claims.1.interested_publisher",
+        "no interested publisher",
+        '"yes" where',
+    ),
+    "a claim without words": (TOML, 'statement = "In France 266', '#"In France 266', "claims.1", "no statement", "one"),
+    "a claim of empty words": (
+        TOML,
+        'statement = "In France 266,126 people are registered on at least one micro-work platform."',
+        'statement = " "',
+        "claims.1.statement",
+        "an empty text",
+        "words",
+    ),
+    "a claim in single brackets": (TOML, "[[claims]]", "[claim]", "claim", "means nothing", "'claims'"),
+    "a direct count in thousands": (
+        TOML,
+        "low = 9462\nmedian = 14903\nhigh = 23474",
+        "low = 94.62\nmedian = 149.03\nhigh = 234.74",
+        "counts.1.high",
+        "suspiciously few",
+        "small_counts",
+    ),
     "a scale as a table": (TOML, "[scenario]", "[[scenario]]", "scenario", "not a table", "[scenario]"),
     "an invisible character": (PLATFORMS, "Seven platforms", "Seven\u200bplatforms", "row 5", "invisible", "delete"),
 }
@@ -303,12 +434,57 @@ def test_every_fault_at_once(france, capsys):
     spoil(france, PLATFORMS, "66468,66206,66730", "66k,,")
     spoil(france, PLATFORMS, "derived,facts-only", "sure,facts-only")
     spoil(france, SOURCES, '"Tubaro, P."', '""')
+    spoil(france, TOML, 'circle = "monthly active"\nvalue = 52337', 'circle = "everybody"\nvalue = "many"')
     status, message, written = count(france, capsys)
     assert status == 2
     assert not written
-    assert message.startswith("6 problems found:")
-    for words in ("very_active_share.high", "Atlantis", "below 1", "66k", "sure", "author"):
+    assert message.startswith("8 problems found:")
+    for words in ("very_active_share.high", "Atlantis", "below 1", "66k", "sure", "author", "everybody", "many"):
         assert words in message
+
+
+def test_every_fault_of_every_claim_at_once(france):
+    """Three claims with a fault in each line, and each message at the line that it is about."""
+    text = (france / TOML).read_text("utf-8")
+    start, end = text.index("[[claims]]"), text.index("# Left out")
+    claims = """[[claims]]
+statement = 1
+circle = "all"
+value = -1
+low = 0
+source = ""
+locator = []
+date = 1066
+evidence = "hearsay"
+interested_publisher = "perhaps"
+colour = "red"
+
+[[claims]]
+
+[[claims]]
+statement = "A range the wrong way round."
+circle = "ever worked"
+low = 90000
+high = 80000
+source = "Nobody2020"
+locator = "p. 1"
+date = "tomorrow"
+evidence = "seen"
+interested_publisher = "no"
+"""
+    (france / TOML).write_text(text[:start] + claims + text[end:], "utf-8")
+    with pytest.raises(InputError) as refusal:
+        read_scenario(france)
+    first = text[:start].count("\n") + 1
+    keys = ["statement", "circle", "value", "low", "high", "source", "locator", "date"]
+    keys += ["evidence", "interested_publisher", "colour"]
+    lines = {key: place for place, key in enumerate(key for key in keys if key != "high")}
+    # The missing limit has no line of its own: the table's is named.
+    expected = [(first + 1 + lines[key], f"claims.1.{key}") for key in keys if key != "high"]
+    expected += [(first + 4, "claims.1.low")]
+    expected += [(first + 12, f"claims.2.{key}") for key in keys if key not in ("low", "high", "colour")]
+    expected += [(first + 17, "claims.3.low"), (first + 19, "claims.3.source"), (first + 21, "claims.3.date")]
+    assert sorted((fault.row, fault.column) for fault in refusal.value.faults) == sorted(expected)
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,16 @@ import io
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 
-from platformlabour import Estimate, cli
+from platformlabour import Estimate, cli, load
 from platformlabour.counting.country import answer, blocks, drawing, page, paper, report
-from platformlabour.counting.country.scenario import read_scenario
+from platformlabour.counting.country.claims import RULE
+from platformlabour.counting.country.scenario import Claim, Source, read_scenario
 
 ROOT = Path(__file__).resolve().parents[3]
 needs_typst = pytest.mark.skipif(not paper.can_make_pdf(), reason="the package typst is not installed")
@@ -33,13 +35,24 @@ def hostile():
     made["warnings"].append(HOSTILE)
     made["inputs"][0]["note"] = HOSTILE
     made["circles"][0]["drivers"][0]["label"] = HOSTILE
+    claim = Claim(
+        HOSTILE, "monthly active", 90_000.0, None, None, "", "Beresewicz2021", HOSTILE, "2020", "seen", "no", ""
+    )
+    made["claims"] = compute_with(claim)["claims"]
     return made
+
+
+def compute_with(*claims, **more):
+    """The Polish case with published counts beside it."""
+    given = read_scenario(ROOT / "scenarios" / "poland")
+    return answer.compute(replace(given, claims=claims, **more), draws=2**12)
 
 
 @needs_typst
 def test_all_formats_in_one_folder_and_nothing_beside_it(france, tmp_path):
     names = report.write_report(france, tmp_path / "out")
-    assert names == ["report.html", "circles.csv", "drivers.csv", "inputs.csv", "report.json", "report.pdf"]
+    tables = ["circles.csv", "claims.csv", "drivers.csv", "inputs.csv"]
+    assert names == ["report.html", *tables, "report.json", "report.pdf"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
     again = {name: (tmp_path / "out" / name).read_bytes() for name in names}
     report.write_report(france, tmp_path / "out")
@@ -70,7 +83,7 @@ def test_without_the_compiler_the_rest_is_written_and_the_way_to_it_is_said(tmp_
     shown = capsys.readouterr().out
     assert "pip install" in shown
     assert {path.name for path in (tmp_path / "poland-report").iterdir()} == {
-        "report.html", "report.json", "circles.csv", "drivers.csv", "inputs.csv",
+        "report.html", "report.json", "circles.csv", "claims.csv", "drivers.csv", "inputs.csv",
     }  # fmt: skip
 
 
@@ -126,6 +139,112 @@ def test_every_promise_of_the_report_is_kept(france):
             for end in circle["intervals"][level]:
                 assert answer.people(end) in text
     assert france["rerun"]["sha256"]["scenario.toml"] in text
+
+
+def test_each_published_count_stands_beside_ours_in_every_format(france):
+    text = " ".join(BeautifulSoup(page.html_page(france, tables={}), "html.parser").get_text().split())
+    rows = list(csv.DictReader(io.StringIO(report.tables(france)["claims.csv"])))
+    assert [(float(row["value"]), row["circle"]) for row in rows] == [
+        (266_126, "registered"), (52_337, "monthly active"), (14_903, "very active"),
+    ]  # fmt: skip
+    for row, made, circle in zip(rows, france["claims"], france["circles"], strict=True):
+        assert float(row["ratio"]) == made["ratio"] == made["value"] / circle["median"]
+        assert [float(row["our_low_95"]), float(row["our_high_95"])] == circle["intervals"]["95"]
+        assert row["same_source"] == "yes"
+        for words in (made["statement"], f"{made['value']:,.0f}", f"{made['ratio']:.3g}", made["status"]):
+            assert words in text
+    assert [made["status"] for made in france["claims"]] == [
+        "inside the 50% interval", "inside the 95% interval", "inside the 50% interval",
+    ]  # fmt: skip
+    for words in ("Le Ludec, C., Tubaro, P. and Casilli, A. A. (2019), abstract", "rests on the same source", RULE):
+        assert words in text
+    # What was published is compared and never used.
+    without = answer.compute(replace(read_scenario(ROOT / "scenarios" / "france"), claims=()), draws=2**12)
+    assert without["circles"] == france["circles"]
+    assert without["claims"] == []
+
+
+def test_the_french_claims_are_the_ledgers(france):
+    ledger = load("claims").set_index("claim")
+    names = ("leludec2019-casual", "leludec2019-routine", "leludec2019-very-active")
+    for made, name in zip(france["claims"], names, strict=True):
+        row = ledger.loc[name]
+        for key in ("statement", "source", "locator", "evidence", "interested_publisher"):
+            assert made[key] == row[key]
+        assert made["value"] == row["value"]
+        assert made["date"] == row["period_start"]
+
+
+def test_a_scenario_without_claims_says_so_once_and_writes_a_header():
+    made = compute_with()
+    text = BeautifulSoup(page.html_page(made, tables={}), "html.parser").get_text()
+    assert text.count("sets no published count of people beside its own") == 1
+    assert report.tables(made)["claims.csv"].count("\n") == 1
+
+
+def claim(value=None, low=None, high=None, bound="", circle="monthly active", **more):
+    rest = {"source": "Elsewhere", "locator": "p. 1", "date": "2020", "evidence": "seen", "interested_publisher": "no"}
+    return Claim("Some.", circle, value, low, high, bound, **(rest | {"note": ""} | more))
+
+
+POLAND = {"50": (57_000, 105_000), "95": (36_000, 180_000)}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (claim(74_000), "inside the 50% interval"),
+        (claim(150_000), "inside the 95% interval"),
+        (claim(30_000), "below the 95% interval"),
+        (claim(250_000), "above the 95% interval"),
+        (claim(low=20_000, high=30_000), "below the 95% interval"),
+        (claim(low=20_000, high=40_000), "inside the 95% interval"),
+        (claim(low=1_000, high=1_000_000), "inside the 50% interval"),
+        (claim(30_000, bound="lower"), "inside the 50% interval"),
+        (claim(300_000, bound="lower"), "above the 95% interval"),
+        (claim(300_000, bound="upper"), "inside the 50% interval"),
+        (claim(10_000, bound="upper"), "below the 95% interval"),
+        (claim(90_000, low=80_000, high=300_000), "inside the 50% interval"),
+        (claim(5_000, circle="registered"), "circle not counted"),
+    ],
+)
+def test_the_status_is_the_narrowest_interval_that_holds_the_published_count(given, words):
+    made = compute_with(given)["claims"][0]
+    assert made["status"] == words
+    assert (made["our_median"] is None) == (words == "circle not counted")
+    assert made["same_source"] is False
+
+
+def test_a_count_that_the_platforms_numbers_rule_out_is_outside_the_bounds(france):
+    given = read_scenario(ROOT / "scenarios" / "france")
+    more = [claim(value, circle="registered", date="2018") for value in (339_000.0, 340_000.0, 10_000.0)]
+    made = answer.compute(replace(given, claims=tuple(more)), draws=2**12)
+    assert [row["status"] for row in made["claims"]] == [
+        "above the 95% interval", "outside what the bounds allow", "below the 95% interval",
+    ]  # fmt: skip
+    assert 339_000 < made["circles"][0]["bounds"][0]["high"] < 340_000
+
+
+def test_a_larger_published_count_does_not_contradict_a_lower_bound():
+    given = read_scenario(ROOT / "scenarios" / "france")
+    more = tuple(claim(value, circle="very active", date="2018") for value in (60_000.0, 5_000.0))
+    made = answer.compute(replace(given, claims=more), draws=2**12)["claims"]
+    assert [row["status"] for row in made] == [
+        "above the 95% interval, on the open side of our bound", "below the 95% interval",
+    ]  # fmt: skip
+    assert {row["our_bound"] for row in made} == {"lower"}
+
+
+def test_an_interested_publisher_an_old_count_and_a_recalled_one_are_marked():
+    source = Source("Seller", "A platform", "2020", "Our crowd", "", "facts-only", "yes")
+    made = compute_with(
+        claim(90_000, source="Seller", date="2015", evidence="recalled"), sources={"Seller": source}
+    )  # fmt: skip
+    row = made["claims"][0]
+    assert row["interested_publisher"] == "yes"
+    text = BeautifulSoup(page.html_page(made, tables={}), "html.parser").get_text()
+    assert "Interested publisher. A platform (2020), p. 1. Of 2015, more than a year away" in text
+    assert any(line.startswith("From memory") and "Some." in line for line in made["warnings"])
 
 
 def test_every_format_holds_the_same_numbers(france):
@@ -215,7 +334,7 @@ def test_every_remark_of_the_template_may_be_taken_up(tmp_path):
     path.write_text(text, "utf-8")
     given = read_scenario(path)
     assert len(given.factors) == 13
-    assert len(given.counts) == len(given.dependence) == 1
+    assert len(given.counts) == len(given.claims) == len(given.dependence) == 1
     assert answer.compute(given, draws=1024)["missing"] == []
 
 

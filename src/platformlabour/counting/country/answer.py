@@ -8,6 +8,7 @@ from platformlabour import __version__
 from platformlabour.counting import synthesis
 from platformlabour.counting.country import bounds
 from platformlabour.counting.country.cautions import cautions
+from platformlabour.counting.country.claims import beside
 from platformlabour.counting.country.codes import NAMES
 from platformlabour.counting.country.drivers import drivers
 from platformlabour.counting.country.inputs import BOUNDS, EVIDENCE, FACTORS, KINDS, MEASURES
@@ -88,6 +89,7 @@ def compute(scenario, *, draws=DRAWS, seed=SEED, say=None):
         "circles": circles,
         "not_counted": _not_counted(scenario, model),
         "missing": missing,
+        "claims": beside(scenario, model, circles),
         "multi_homing": homes,
         "warnings": cautions(scenario, model, made, circles=circles, multi_homing=homes),
         "inputs": [

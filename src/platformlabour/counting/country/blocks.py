@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from platformlabour.counting.country.answer import people
+from platformlabour.counting.country.claims import RULE, verdict
 from platformlabour.counting.country.inputs import BOUNDS, MEASURES
 
-__all__ = ["report_blocks"]
+__all__ = ["published", "report_blocks"]
 
 
 def report_blocks(answer):
@@ -35,6 +36,7 @@ def report_blocks(answer):
     blocks += [_heading("What is missing, and what it costs"), *_missing(answer)]
     blocks += [_heading("One person, several platforms"), *_multi_homing(answer)]
     blocks += [_heading("Bounds beside the estimates"), *_bounds(answer)]
+    blocks += [_heading("Published counts beside these"), *_claims(answer)]
     blocks += [_heading("Every number that went in"), *_inputs(answer)]
     blocks += [_heading("How to cite, and how to rerun"), *_ending(answer)]
     return blocks
@@ -259,6 +261,73 @@ def _bounds(answer):
             )
         else:
             yield _text(f"{circle['circle'].capitalize()}: counted directly, so that no chain of factors bounds it.")
+
+
+def _claims(answer):
+    if not answer["claims"]:
+        yield _text("The scenario sets no published count of people beside its own.")
+        return
+    yield _table(
+        "What was published, what is counted here, and whether both can be right",
+        ["What was published", "By whom, where, when", "Circle", "Published", "Ours, and 95%", "Ratio", "Status"],
+        [
+            [
+                " ".join(filter(None, [row["statement"], row["note"]])),
+                _published_by(row),
+                row["circle"],
+                published(row),
+                "–" if row["our_median"] is None else _ours(row),
+                _ratios(row),
+                verdict(row),
+            ]
+            for row in answer["claims"]
+        ],
+        numeric={"Published", "Ours, and 95%", "Ratio"},
+    )
+    words = f"The ratio is the published number over our median. {RULE}"
+    if any(row["same_source"] for row in answer["claims"]):
+        words += " Where our count rests on the same source, agreement shows little: the two are not independent."
+    yield _text(words)
+
+
+def published(row):
+    """A published count as it was published: all its digits, its range, and whether it was "at least".
+
+    Examples
+    --------
+    >>> published({"value": 266126.0, "low": None, "high": None, "bound": ""})
+    '266,126'
+    >>> published({"value": 250810.0, "low": None, "high": None, "bound": "lower"})
+    'at least 250,810'
+    >>> published({"value": None, "low": 80000.0, "high": 85000.0, "bound": ""})
+    '80,000 to 85,000'
+    """
+    ends = "" if row["low"] is None else f"{row['low']:,.12g} to {row['high']:,.12g}"
+    if row["value"] is None:
+        return ends
+    number = f"{BOUNDS.get(row['bound'], '')} {row['value']:,.12g}".lstrip()
+    return f"{number} ({ends})" if ends else number
+
+
+def _published_by(row):
+    author = row["author"] + (f" ({row['year']})" if row["year"] else "")
+    away = ", more than a year away" if row["more_than_a_year_away"] else ""
+    mark = "Interested publisher. " if row["interested_publisher"] == "yes" else ""
+    return f"{mark}{author}, {row['locator']}. Of {row['date']}{away}; {row['evidence_in_words']} [{row['source']}]"
+
+
+def _ours(row):
+    ours = _bounded({"bound": row["our_bound"], "median": row["our_median"]})
+    return f"{ours} ({_span(row['our_interval'])})"
+
+
+def _ratios(row):
+    """The published number over our median, with two decimals at most and three digits."""
+    if row["our_median"] is None:
+        return "–"
+    if row["ratio"] is None:
+        return f"{row['ratio_low']:.3g} to {row['ratio_high']:.3g}"
+    return f"{BOUNDS.get(row['bound'], '')} {row['ratio']:.3g}".lstrip()
 
 
 def _inputs(answer):

@@ -62,7 +62,7 @@ def shrinking_bounds(scenario, model, circle):
     Returns
     -------
     list of Step
-        From :func:`~platformlabour.counting.synthesis.bounds`.
+        From :func:`~platformlabour.counting.synthesis.bounds.bounds`.
         The first assumes nothing but what a share or a mean can be; the others add one factor each: those without any
         limit of their own first, then those that the scenario gives, then defaults that stand in for what is missing.
     """

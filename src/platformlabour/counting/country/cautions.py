@@ -120,6 +120,7 @@ def _standing(scenario):
     unchecked = [row.platform for row in scenario.measures if row.evidence == "recalled"]
     unchecked += [FACTORS[key].label for key, given in scenario.factors.items() if given.evidence == "recalled"]
     unchecked += [count.label for count in scenario.counts if count.evidence == "recalled"]
+    unchecked += [f"“{claim.statement}”" for claim in scenario.claims if claim.evidence == "recalled"]
     if unchecked:
         yield f"From memory, never checked: {', '.join(unchecked)}."
     interested = [row.platform for row in scenario.measures if row.interested_publisher == "yes"]

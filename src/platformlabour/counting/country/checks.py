@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 
 from platformlabour.counting.country import values
+from platformlabour.counting.country.check_claims import ClaimChecks
 from platformlabour.counting.country.check_tables import TableChecks, same_platform
 from platformlabour.counting.country.codes import country_code
 from platformlabour.counting.country.files import locate, printable
@@ -48,33 +49,35 @@ class Checker:
         self.file, self.toml, self.on_date = file, text, on_date
         self.faults = []
         self.tables = TableChecks(self.faults, on_date)
+        self.small = False  # whether counts below a thousand are whole people
         self.unread = set()  # tables that could not be read: what they would have held is not complained about
 
     # --- The TOML file ------------------------------------------------------------------------------------------------
 
     def scenario(self, given):
         """The parts of the TOML file that can be used; all others have become faults."""
-        self._known(given, ("format", "scenario", "files", "factors", "counts", "dependence", "checks"), ())
+        self.known(given, ("format", "scenario", "files", "factors", "counts", "claims", "dependence", "checks"), ())
         if given.get("format", _NOT_RECORDED) != 1 or isinstance(given.get("format"), bool):
             found = f"format {printable(repr(given['format'])[:30])}" if "format" in given else "no format"
-            self._refuse(("format",), found, "format = 1 on the first line")
+            self.refuse(("format",), found, "format = 1 on the first line")
         table = self._tables(given)
+        self.small = self._small(table["checks"])
         parts = {
             "scenario": self._about(table["scenario"]),
             "files": self._files(table["files"]),
             "factors": {},
             "counts": [],
+            "claims": [],
             "dependence": {},
-            "small": self._small(table["checks"]),
+            "small": self.small,
         }
         for name, factor in table["factors"].items():
             found = self._factor(name, factor)
             if found is not None:
                 parts["factors"][name] = found
-        for place, count in enumerate(table["counts"]):
-            found = self._count(place, count)
-            if found is not None:
-                parts["counts"].append(found)
+        parts["counts"] = [self._count(place, count) for place, count in enumerate(table["counts"])]
+        claims = ClaimChecks(self)
+        parts["claims"] = [claims.claim(place, claim) for place, claim in enumerate(table["claims"])]
         for place, pair in enumerate(table["dependence"]):
             self._pair(place, pair, table["factors"], parts["dependence"])
         return parts
@@ -87,47 +90,46 @@ class Checker:
             "factors": dict,
             "checks": dict,
             "counts": list,
+            "claims": list,
             "dependence": list,
         }.items():
             value = given.get(name, kind())
             if not isinstance(value, kind) or (kind is list and not all(isinstance(item, dict) for item in value)):
                 written = f"[{name}]" if kind is dict else f"[[{name}]]"
-                self._refuse((name,), f"{name}, which is not a table", f"a table that begins with {written}")
+                self.refuse((name,), f"{name}, which is not a table", f"a table that begins with {written}")
                 value = kind()
             elif not value and name in ("scenario", "files"):
-                self._refuse((name,), f"no [{name}]", f"a table [{name}]")
+                self.refuse((name,), f"no [{name}]", f"a table [{name}]")
             table[name] = value
         return table
 
     def _about(self, given):
-        self._known(given, tuple(_ABOUT), _ABOUT_OPTIONAL, "scenario")
+        self.known(given, tuple(_ABOUT), _ABOUT_OPTIONAL, "scenario")
         about = dict.fromkeys((*_ABOUT, *_ABOUT_OPTIONAL))
         about |= {"period": (), "limits": ""}
         for key, expected in _ABOUT.items():
             if key not in given:
                 if given:
-                    self._refuse(("scenario", key), f"no {key}", expected)
+                    self.refuse(("scenario", key), f"no {key}", expected)
                 continue
-            about[key] = self._try(("scenario", key), self._about_value, key, given[key], expected)
+            about[key] = self.attempt(("scenario", key), self._about_value, key, given[key], expected)
         if "limits" in given:
-            about["limits"] = self._try(("scenario", "limits"), values.text, given["limits"], empty=True)
+            about["limits"] = self.attempt(("scenario", "limits"), values.text, given["limits"], empty=True)
         if "platforms_operating" in given:
-            about["platforms_operating"] = self._try(
+            about["platforms_operating"] = self.attempt(
                 ("scenario", "platforms_operating"), _whole, given["platforms_operating"]
             )
         ends = [
-            self._try(("scenario", key), values.date, given[key], on_date=self.on_date)
+            self.attempt(("scenario", key), values.date, given[key], on_date=self.on_date)
             for key in ("period_start", "period_end")
             if key in given
         ]
         if about["estimand"] == "ever in the period":
             if len(ends) < 2:
-                self._refuse(
-                    ("scenario", "estimand"), "ever in the period, of no period", "period_start and period_end"
-                )
+                self.refuse(("scenario", "estimand"), "ever in the period, of no period", "period_start and period_end")
             elif None not in ends:
                 if values.last_day(ends[0]) > values.last_day(ends[1]):
-                    self._refuse(("scenario", "period_end"), f"a period from {ends[0]} to {ends[1]}", "its start first")
+                    self.refuse(("scenario", "period_end"), f"a period from {ends[0]} to {ends[1]}", "its start first")
                 about["period"] = tuple(ends)
         return about
 
@@ -143,19 +145,19 @@ class Checker:
         return value
 
     def _files(self, given):
-        self._known(given, (), ("platforms", "sources"), "files")
+        self.known(given, (), ("platforms", "sources"), "files")
         names = {}
         for key in ("platforms", "sources"):
             if key in given:
-                names[key] = self._try(("files", key), _file_name, given[key])
+                names[key] = self.attempt(("files", key), _file_name, given[key])
             elif given:
-                self._refuse(("files", key), f"no {key}", f'{key} = "{key}.csv"')
+                self.refuse(("files", key), f"no {key}", f'{key} = "{key}.csv"')
         return names
 
     def _small(self, given):
-        self._known(given, (), ("small_counts",), "checks")
+        self.known(given, (), ("small_counts",), "checks")
         if "small_counts" in given and given["small_counts"] != "whole people":
-            self._refuse(
+            self.refuse(
                 ("checks", "small_counts"),
                 f"{printable(repr(given['small_counts'])[:40])}",
                 '"whole people", or no such line',
@@ -165,17 +167,17 @@ class Checker:
     def _factor(self, name, given):
         place = ("factors", name)
         if name not in FACTORS:
-            self._refuse(
+            self.refuse(
                 place,
                 f"the factor {printable(name[:40])!r}",
                 values.nearest(name, FACTORS) or f"one of {', '.join(FACTORS)}",
             )
             return None
         if not isinstance(given, dict):
-            self._refuse(place, f"{name}, which is not a table", f"a table that begins with [factors.{name}]")
+            self.refuse(place, f"{name}, which is not a table", f"a table that begins with [factors.{name}]")
             return None
         routed = name.startswith("multi_homing")
-        self._known(
+        self.known(
             given, (), ("distribution", *_PARAMETERS, *_PROVENANCE, *(("route", "survey") if routed else ())), *place
         )
         found = self._provenance(given, *place)
@@ -183,23 +185,23 @@ class Checker:
             found["route"] = given.get("route", "")
             if not isinstance(found["route"], str) or found["route"] not in ROUTES:
                 written = printable(repr(given["route"])[:40]) if "route" in given else "no route"
-                self._refuse(
+                self.refuse(
                     (*place, "route"), f"{written}: who was asked for the number is not said",
                     f'route = one of {", ".join(ROUTES)}; "unknown" is an answer',
                 )  # fmt: skip
         if "survey" in given:
-            found["survey"] = self._try((*place, "survey"), _file_name, given["survey"])
+            found["survey"] = self.attempt((*place, "survey"), _file_name, given["survey"])
             beside = [key for key in ("distribution", *_PARAMETERS) if key in given]
             if beside:
-                self._refuse((*place, beside[0]), f"{beside[0]} beside a survey", "one of the two")
+                self.refuse((*place, beside[0]), f"{beside[0]} beside a survey", "one of the two")
             return found | {"distribution": "survey", "parameters": {}}
         if given.get("distribution") == "published mean" and not routed:
-            self._refuse((*place, "distribution"), "a published mean of this factor", "it only for multi-homing")
+            self.refuse((*place, "distribution"), "a published mean of this factor", "it only for multi-homing")
             return None
         made = self._distribution(given, place, FACTORS[name].domain)
         nobody = FACTORS[name].leaves_nobody
         if nobody is not None and made["parameters"].get("value") == nobody:
-            self._refuse(
+            self.refuse(
                 (*place, "value"), f"{nobody:g}, which leaves nobody to count",
                 f"a {FACTORS[name].label} that leaves somebody, or a range",
             )  # fmt: skip
@@ -207,23 +209,29 @@ class Checker:
 
     def _count(self, place, given):
         where = ("counts", place)
-        self._known(given, ("circle", "label"), ("distribution", *_PARAMETERS, *_PROVENANCE, "bound"), *where)
-        found = self._provenance(given, *where) | {"bound": self._bound(given, where)}
+        self.known(given, ("circle", "label"), ("distribution", *_PARAMETERS, *_PROVENANCE, "bound"), *where)
+        found = self._provenance(given, *where) | {"bound": self.bound(given, where)}
         for key in ("circle", "label"):
-            found[key] = self._try((*where, key), values.text, given.get(key, ""), longest=120)
+            found[key] = self.attempt((*where, key), values.text, given.get(key, ""), longest=120)
         if found["circle"] and found["circle"] not in CIRCLES:
-            self._refuse((*where, "circle"), f"the circle {found['circle']!r}", f"one of {', '.join(CIRCLES)}")
+            self.refuse((*where, "circle"), f"the circle {found['circle']!r}", f"one of {', '.join(CIRCLES)}")
         if given.get("distribution") in ("published mean", "beta"):
-            self._refuse(
+            self.refuse(
                 (*where, "distribution"), given["distribution"], "lognormal, triangular, uniform, normal or fixed"
             )
-            return None
-        return found | self._distribution(given, where, "people")
+            return found | {"distribution": "fixed", "parameters": {}}
+        made = self._distribution(given, where, "people")
+        numbers = {key: number for key, number in made["parameters"].items() if key not in ("sd", "level")}
+        if numbers:
+            largest = max(numbers, key=numbers.get)
+            self.attempt((*where, largest), values.people, numbers[largest], small=self.small)
+        return found | made
 
-    def _bound(self, given, place):
+    def bound(self, given, place):
+        """The side from which a count of people holds, or nothing."""
         bound = given.get("bound", "")
         if "bound" in given and (not isinstance(bound, str) or bound not in BOUNDS):
-            self._refuse(
+            self.refuse(
                 (*place, "bound"), f"the bound {printable(repr(bound)[:40])}",
                 '"lower" (at least so many), "upper" (at most), or no such line',
             )  # fmt: skip
@@ -236,24 +244,24 @@ class Checker:
             value = given.get(key)
             if not isinstance(value, str) or value not in allowed:
                 written = f"the {key} {printable(repr(value)[:40])}" if key in given else f"no {key}"
-                self._refuse((*place, key), written, f"one of {', '.join(allowed)}")
+                self.refuse((*place, key), written, f"one of {', '.join(allowed)}")
             else:
                 found[key] = value
         if found["evidence"] == "assumed" and found["kind"] in ("measured", "elicited"):
-            self._refuse(
+            self.refuse(
                 (*place, "kind"), f"a {found['kind']} factor without evidence", 'kind = "assumed", or its evidence'
             )
         for key in ("source", "licence", "note"):
             if key in given:
-                found[key] = self._try((*place, key), values.text, given[key], empty=True) or ""
+                found[key] = self.attempt((*place, key), values.text, given[key], empty=True) or ""
         if "date" in given:
-            found["date"] = self._try((*place, "date"), values.date, given["date"], on_date=self.on_date) or ""
+            found["date"] = self.attempt((*place, "date"), values.date, given["date"], on_date=self.on_date) or ""
         needed = ("source", "date", "licence") if found["evidence"] not in ("assumed", "own", "") else ()
         for key in needed:
             if key not in given or (key != "date" and not found[key] and given[key] == ""):
-                self._refuse((*place, key), f"no {key} for what was {EVIDENCE[found['evidence']]}", f"the {key}")
+                self.refuse((*place, key), f"no {key} for what was {EVIDENCE[found['evidence']]}", f"the {key}")
         if found["evidence"] in ("assumed", "own") and not found["note"]:
-            self._refuse((*place, "note"), "no note", "a note that gives the reason, since no document does")
+            self.refuse((*place, "note"), "no note", "a note that gives the reason, since no document does")
         return found
 
     def _distribution(self, given, place, domain):
@@ -261,21 +269,21 @@ class Checker:
         name = given.get("distribution")
         if not isinstance(name, str) or name not in DISTRIBUTIONS:
             written = f"the distribution {printable(repr(name)[:40])}" if "distribution" in given else "no distribution"
-            self._refuse((*place, "distribution"), written, f"one of {', '.join(DISTRIBUTIONS)}")
+            self.refuse((*place, "distribution"), written, f"one of {', '.join(DISTRIBUTIONS)}")
             return nothing
         parameters, before = {}, len(self.faults)
         for key in _PARAMETERS:
             if key in given:
                 inner = "positive" if key in ("sd", "level", "standard_error") else domain
-                parameters[key] = self._try((*place, key), values.number, given[key], domain=inner)
+                parameters[key] = self.attempt((*place, key), values.number, given[key], domain=inner)
         if len(self.faults) > before:
             return nothing
-        checked = self._try((*place, "distribution"), values.distribution, name, parameters, domain=domain)
+        checked = self.attempt((*place, "distribution"), values.distribution, name, parameters, domain=domain)
         return nothing if checked is None else {"distribution": name, "parameters": checked}
 
     def _pair(self, place, given, factors, pairs):
         where = ("dependence", place)
-        self._known(given, ("factors", "correlation"), (), *where)
+        self.known(given, ("factors", "correlation"), (), *where)
         names = given.get("factors")
         if not (
             isinstance(names, list)
@@ -283,23 +291,23 @@ class Checker:
             and all(isinstance(name, str) for name in names)
             and len(set(names)) == 2
         ):
-            self._refuse((*where, "factors"), f"{printable(repr(names)[:60])}", "the names of two different factors")
+            self.refuse((*where, "factors"), f"{printable(repr(names)[:60])}", "the names of two different factors")
             return
         for name in names:
             if name not in factors:
-                self._refuse(
+                self.refuse(
                     (*where, "factors"), f"the factor {printable(name[:40])!r}", "two factors that the scenario gives"
                 )
                 return
             if isinstance(factors[name], dict) and factors[name].get("distribution") == "fixed":
-                self._refuse((*where, "factors"), f"{name}, which is fixed", "factors that vary")
+                self.refuse((*where, "factors"), f"{name}, which is fixed", "factors that vary")
                 return
         value = given.get("correlation")
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not -0.99 <= value <= 0.99:
-            self._refuse((*where, "correlation"), f"{printable(repr(value)[:40])}", "a number from -0.99 to 0.99")
+            self.refuse((*where, "correlation"), f"{printable(repr(value)[:40])}", "a number from -0.99 to 0.99")
             return
         if tuple(sorted(names)) in pairs:
-            self._refuse((*where, "factors"), f"{' and '.join(names)} twice", "each pair once")
+            self.refuse((*where, "factors"), f"{' and '.join(names)} twice", "each pair once")
             return
         pairs[tuple(sorted(names))] = float(value)
 
@@ -311,9 +319,10 @@ class Checker:
             keys = {row["key"] for row in sources}
             cited = [(("factors", name, "source"), given["source"]) for name, given in parts["factors"].items()]
             cited += [(("counts", place, "source"), given["source"]) for place, given in enumerate(parts["counts"])]
+            cited += [(("claims", place, "source"), given["source"]) for place, given in enumerate(parts["claims"])]
             for place, key in cited:
                 if key and key not in keys:
-                    self._refuse(place, f"the source {printable(key[:40])!r}", self._source_remedy(key, keys, parts))
+                    self.refuse(place, f"the source {printable(key[:40])!r}", self._source_remedy(key, keys, parts))
             for row in measures:
                 if row["source"] and row["source"] not in keys:
                     self.faults.append(
@@ -327,20 +336,20 @@ class Checker:
         about = parts["scenario"]
         for estimand, factor in (("ever in the period", "turnover"), ("ever worked", "worked_share")):
             if about["estimand"] == estimand and factor not in parts["factors"]:
-                self._refuse(
+                self.refuse(
                     ("scenario", "estimand"), f"{estimand} without the factor {factor}",
                     f"[factors.{factor}]: {FACTORS[factor].meaning[:1].lower()}{FACTORS[factor].meaning[1:-1]}",
                 )  # fmt: skip
         covered = {same_platform(row["platform"]): row["covers"] for row in measures}
         operating, named = about["platforms_operating"], sum(number or 1 for number in covered.values())
         if operating and named > operating:
-            self._refuse(
+            self.refuse(
                 ("scenario", "platforms_operating"),
                 f"{operating} platforms operating and {named} in the table",
                 "no fewer than the table covers",
             )
         if not self.faults and not measures and not parts["counts"]:
-            self._refuse(("files", "platforms"), "nothing to count", "accounts, visitors or active users of a platform")
+            self.refuse(("files", "platforms"), "nothing to count", "accounts, visitors or active users of a platform")
 
     def _source_remedy(self, key, keys, parts):
         near = difflib.get_close_matches(key, keys, n=1)
@@ -349,23 +358,26 @@ class Checker:
 
     # --- Faults -------------------------------------------------------------------------------------------------------
 
-    def _refuse(self, place, found, expected):
+    def refuse(self, place, found, expected):
+        """Note a fault of the TOML file."""
         column = ".".join(str(part + 1) if isinstance(part, int) else printable(part[:60]) for part in place)
         self.faults.append(InputError(found, expected, file=self.file, row=locate(self.toml, place), column=column))
 
-    def _try(self, place, check, *arguments, **options):
+    def attempt(self, place, check, *arguments, **options):
+        """What a check makes of a value, or ``None`` after its refusal."""
         try:
             return check(*arguments, **options)
         except (values.Refused, InputError) as refusal:
-            self._refuse(place, refusal.found, refusal.expected)
+            self.refuse(place, refusal.found, refusal.expected)
         return None
 
-    def _known(self, given, required, optional, *place):
+    def known(self, given, required, optional, *place):
+        """Refuse keys that mean nothing, so that a misspelt one is not passed over."""
         known = (*required, *optional)
         for key in given:
             if key not in known:
                 remedy = values.nearest(key, known) or f"one of {', '.join(known)}"
-                self._refuse((*place, key), f"the key {printable(key[:40])!r}, which means nothing here", remedy)
+                self.refuse((*place, key), f"the key {printable(key[:40])!r}, which means nothing here", remedy)
 
 
 def _whole(value):

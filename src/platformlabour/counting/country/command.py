@@ -91,8 +91,13 @@ def run_count(options):
         _print(json.dumps(made, indent=2, ensure_ascii=False, allow_nan=False), sys.stdout)
         return 0
     from platformlabour.counting.country import paper
+    from platformlabour.counting.country.blocks import published
+    from platformlabour.counting.country.claims import verdict
 
     lines = [made["scenario"]["name"], *(f"  {line}" for line in made["answer"])]
+    lines += [
+        f"  Published: {published(row)} {row['circle']} ({row['source']}): {verdict(row)}." for row in made["claims"]
+    ]
     lines += [f"  Note: {line}" for line in made["warnings"]]
     if made["missing"]:
         lines.append(f"  Missing, the costliest first: {', '.join(row['label'] for row in made['missing'])}.")

@@ -25,10 +25,11 @@ def drivers(model, output, *, seed):
     -------
     list of dict
         ``factor``, ``label``, ``given``; ``low`` and ``high``: the output with this input at the ends of its 95% range
-        and all others at their medians, from :func:`~platformlabour.counting.synthesis.tornado`; ``share`` and
-        ``index`` from :func:`~platformlabour.counting.synthesis.sobol_shares`: the first-order share of the variance of
-        the output's logarithm, ``"Sobol"``, or ``"conditional"`` where inputs of this output depend on one another and
-        an input's share holds what it has in common with them. Both are ``None`` where an output of 0 has no logarithm.
+        and all others at their medians, from :func:`~platformlabour.counting.synthesis.drivers.tornado`; ``share`` and
+        ``index`` from :func:`~platformlabour.counting.synthesis.drivers.sobol_shares`: the first-order share of the
+        variance of the output's logarithm, ``"Sobol"``, or ``"conditional"`` where inputs of this output depend on one
+        another and an input's share holds what it has in common with them. Both are ``None`` where the shares cannot be
+        computed.
     """
     uncertain = set(model.graph.uncertain)
     moved = synthesis.tornado(model.graph, output).set_index("factor")

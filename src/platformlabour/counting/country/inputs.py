@@ -7,6 +7,7 @@ from dataclasses import dataclass
 __all__ = [
     "BOUNDS",
     "CIRCLES",
+    "CLAIMED_CIRCLES",
     "DISTRIBUTIONS",
     "EVIDENCE",
     "FACTORS",
@@ -37,6 +38,7 @@ MEASURES = {
     "active": ("users a month", "accounts or app users of workers that were active in one month"),
 }
 CIRCLES = ("registered", "monthly active", "very active")
+CLAIMED_CIRCLES = (*CIRCLES, "ever worked")
 # What a number that holds from one side only says of the people it counts.
 BOUNDS = {"lower": "at least", "upper": "at most"}
 # Parameters of each distribution, in the order in which they must rise.

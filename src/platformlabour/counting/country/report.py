@@ -17,7 +17,14 @@ from platformlabour.errors import InputError
 __all__ = ["check_folder", "tables", "write_report"]
 
 MARK = "report.json"  # a folder that holds it was written by this command and may be replaced
-_OURS = {"report.html", "report.pdf", "report.json", "circles.csv", "drivers.csv", "inputs.csv"}
+_OURS = {"report.html", "report.pdf", "report.json", "circles.csv", "drivers.csv", "inputs.csv", "claims.csv"}
+
+_DRIVER = ("factor", "label", "given", "low", "high", "share", "index")
+_CLAIM = (
+    *("statement", "circle", "value", "low", "high", "bound", "source", "author", "year", "locator", "date"),
+    *("evidence", "interested_publisher", "note", "our_median", "our_bound", "ratio", "ratio_low", "ratio_high"),
+    *("status", "same_source"),
+)
 
 
 def tables(answer):
@@ -31,7 +38,7 @@ def tables(answer):
     Returns
     -------
     dict of str to str
-        ``circles.csv``, ``drivers.csv`` and ``inputs.csv`` by name.
+        ``circles.csv``, ``drivers.csv``, ``inputs.csv`` and ``claims.csv`` by name; one without rows has its header.
     """
     circles = [
         {
@@ -51,7 +58,7 @@ def tables(answer):
     drivers = [
         {
             "circle": circle["circle"],
-            **{key: row.get(key, "") for key in ("factor", "label", "given", "low", "high", "share", "index")},
+            **{key: row[key] for key in _DRIVER},
         }
         for circle in answer["circles"]
         for row in circle["drivers"]
@@ -86,14 +93,22 @@ def tables(answer):
         }
         for row in answer["inputs"]
     ]
-    return {"circles.csv": _csv(circles), "drivers.csv": _csv(drivers), "inputs.csv": _csv(inputs)}
+    claims = [
+        {key: row[key] for key in _CLAIM}
+        | {f"our_{end}_95": (row["our_interval"] or (None, None))[place] for place, end in enumerate(("low", "high"))}
+        for row in answer["claims"]
+    ]
+    return {
+        "circles.csv": _csv(circles),
+        "drivers.csv": _csv(drivers, ("circle", *_DRIVER)),
+        "inputs.csv": _csv(inputs),
+        "claims.csv": _csv(claims, (*_CLAIM, "our_low_95", "our_high_95")),
+    }
 
 
-def _csv(rows):
-    if not rows:
-        return ""
+def _csv(rows, columns=None):
     out = io.StringIO()
-    writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\n")
+    writer = csv.DictWriter(out, fieldnames=columns or list(rows[0]), lineterminator="\n")
     writer.writeheader()
     for row in rows:
         writer.writerow({key: _safe(value) for key, value in row.items()})

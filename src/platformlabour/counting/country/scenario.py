@@ -14,7 +14,17 @@ from platformlabour.counting.country.values import Refused, number
 from platformlabour.counting.recapture.reading import FaultyTable
 from platformlabour.errors import InputError
 
-__all__ = ["DirectCount", "FactorGiven", "Measure", "Scenario", "Source", "example_folder", "read_scenario", "today"]
+__all__ = [
+    "Claim",
+    "DirectCount",
+    "FactorGiven",
+    "Measure",
+    "Scenario",
+    "Source",
+    "example_folder",
+    "read_scenario",
+    "today",
+]
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,28 @@ class DirectCount:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """A count of people that someone published, for one circle: it is compared with the report's and never used.
+
+    ``value`` is ``None`` where only a range was published, ``low`` and ``high`` where only a number was. ``bound`` is
+    ``"lower"`` for a value published as "at least", ``"upper"`` for "at most", else empty.
+    """
+
+    statement: str
+    circle: str
+    value: float | None
+    low: float | None
+    high: float | None
+    bound: str
+    source: str
+    locator: str
+    date: str
+    evidence: str
+    interested_publisher: str
+    note: str
+
+
+@dataclass(frozen=True)
 class Scenario:
     """Everything a report rests on.
 
@@ -114,6 +146,8 @@ class Scenario:
         Numbers by platform; factors by name; people counted elsewhere; documents by key; correlations between factors.
     hashes : dict of str to str
         SHA-256 of each file read.
+    claims
+        Published counts of people to be set beside the scenario's own.
     """
 
     file: str
@@ -134,6 +168,7 @@ class Scenario:
     sources: dict[str, Source]
     dependence: dict[tuple[str, str], float]
     hashes: dict[str, str] = field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
 
     def suppose(self, **values):
         """A copy in which some factors are fixed numbers, for comparison.
@@ -290,4 +325,5 @@ def read_scenario(path, *, on_date=None):
         sources={row["key"]: Source(**row) for row in sources},
         dependence=parts["dependence"],
         hashes=hashes,
+        claims=tuple(Claim(**claim) for claim in parts["claims"]),
     )

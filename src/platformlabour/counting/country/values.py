@@ -12,7 +12,7 @@ from platformlabour.counting.country.files import LONGEST_TEXT, printable
 from platformlabour.counting.country.inputs import DISTRIBUTIONS
 from platformlabour.errors import InputError
 
-__all__ = ["count", "date", "distribution", "last_day", "nearest", "number", "text"]
+__all__ = ["count", "date", "distribution", "last_day", "nearest", "number", "people", "text"]
 
 MOST_PEOPLE = 9_000_000_000  # more than there are on earth
 SMALLEST_SHOWN = 10  # smaller groups are never reported
@@ -144,6 +144,18 @@ def number(value, *, domain="positive"):
     if domain == "people" and value < SMALLEST_SHOWN:
         raise Refused(f"{value:g} people", f"{SMALLEST_SHOWN} or more: smaller groups are not reported")
     return value
+
+
+def people(value, *, small=False):
+    """A number of people from TOML, refused where it may be one of thousands.
+
+    Examples
+    --------
+    >>> people(14_903.0), people(7_272.73)
+    (14903, 7272.73)
+    """
+    value = number(value, domain="people")
+    return limits(int(value) if value.is_integer() else value, what="people", small=small)
 
 
 def distribution(name, parameters, *, domain):

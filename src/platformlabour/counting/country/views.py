@@ -5,12 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from platformlabour.counting.country.answer import as_estimate
+from platformlabour.counting.country.blocks import published
 from platformlabour.errors import InputError
 
 __all__ = [
     "as_estimate",
     "bounds_frame",
     "circles_frame",
+    "claims_frame",
     "drivers_frame",
     "faults_frame",
     "inputs_frame",
@@ -140,6 +142,36 @@ def inputs_frame(answer):
             for row in answer["inputs"]
         ]
     )
+
+
+def claims_frame(answer):
+    """Published counts beside the answer's own, one row a claim.
+
+    Parameters
+    ----------
+    answer : dict
+
+    Returns
+    -------
+    DataFrame
+        ``statement, circle, published, source, locator, interested, median, low, high, ratio, status, same_source``;
+        ``published`` is text, ours are people to three significant digits, and missing where the circle is not counted.
+        The ratio of a range is that of its geometric middle.
+    """
+    rows = []
+    for row in answer["claims"]:
+        low, high = row["our_interval"] or (None, None)
+        ratio = row["ratio"]
+        if ratio is None and row["ratio_low"] is not None:
+            ratio = (row["ratio_low"] * row["ratio_high"]) ** 0.5
+        rows.append(
+            {key: row[key] for key in ("statement", "circle", "source", "locator", "status", "same_source")}
+            | {"published": published(row), "interested": row["interested_publisher"] == "yes", "ratio": ratio}
+            | {key: None if number is None else _rounded(number)
+               for key, number in (("median", row["our_median"]), ("low", low), ("high", high))}
+        )  # fmt: skip
+    columns = ["statement", "circle", "published", "source", "locator", "interested", "median", "low", "high", "ratio"]
+    return pd.DataFrame(rows, columns=[*columns, "status", "same_source"])
 
 
 def faults_frame(refusal):
