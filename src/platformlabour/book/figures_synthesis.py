@@ -179,12 +179,12 @@ def tornado_chart(
             axes.plot([centre] * 2, [at - 0.24, at + 0.17], color="#000000", linewidth=1.6, zorder=3)
             text = f"{row[label]}: {_short(row[low_input])} to {_short(row[high_input])}"
             axes.annotate(text, (0, at + 0.2), xycoords=("axes fraction", "data"), fontsize=9.5, va="bottom")
-        axes.axvline(centre, color="#000000", linewidth=1.2, zorder=3)
         for place, name in enumerate(names):
             axes.barh([0], [0], left=[centre], color=COLOURS[place % len(COLOURS)], label=str(name))
         axes.barh([0], [0], left=[centre], color="#777777", edgecolor="white", hatch="////", label="upper end")
         _row_axes(axes, len(rows), value_label, log)
-        figure.legend(loc="outside lower center", ncols=3, frameon=False)
+        wide = max(map(len, map(str, names))) > 14  # three such columns would run out of the figure
+        figure.legend(loc="outside lower center", ncols=2 if wide else 3, frameon=False)
         _finish(axes, simulated)
         svg = _svg(figure)
     first = rows[0]

@@ -82,3 +82,26 @@ def test_refusals(make, found):
     with pytest.raises(InputError) as refusal:
         make()
     assert refusal.value.found.startswith(found)
+
+
+def test_shares_of_overlapping_choices_add_up_to_what_they_explain_together():
+    """Two devices exist for visitors alone, so that start and devices overlap; the effects are additive in logarithms."""
+    made = sy.Specifications(
+        {
+            "start": {"accounts": 1000.0, "visitors": 100.0},
+            "devices": {"one": 1.0, "two": 2.0},
+            "c": {"a": 1.0, "b": 3.0},
+        },
+        lambda start, devices, c: start / devices / c,
+        excluded=(({"start": "accounts", "devices": "two"}, "an account is not counted by device"),),
+    )
+    frame = sy.choice_shares(sy.multiverse(made), ["start", "devices", "c"]).set_index("choice")
+    assert frame["share"].sum() == pytest.approx(1)
+    assert frame["factor"].to_dict() == pytest.approx({"start": 10, "devices": 2, "c": 3})
+    assert list(frame.index)[0] == "start"
+
+
+def test_shares_are_refused_for_more_choices_than_orders_can_be_averaged_over():
+    frame = sy.multiverse(sy.Specifications({f"c{k}": {"x": 1.0} for k in range(9)}, lambda **cell: 1.0))
+    with pytest.raises(InputError, match="9 choices"):
+        sy.choice_shares(frame, [f"c{k}" for k in range(9)])

@@ -16,6 +16,7 @@ from platformlabour.estimate import Estimate
 __all__ = ["Specifications", "choice_shares", "multiverse"]
 
 _MOST = 20_000
+_MOST_CHOICES = 8
 _COLUMNS = ("value", "low", "high", "marked", "excluded", "rank")
 
 
@@ -136,25 +137,35 @@ def multiverse(specifications, *, with_excluded=False):
 
 
 def choice_shares(frame, choices):
-    """How much each choice alone matters: the variance between the means of its options, on the logarithm.
+    """How much each choice matters: its share of the spread of the results, and the largest step that it makes alone.
+
+    The logarithms are explained by the choices' options, without interactions. A choice's share is what it adds to the
+    explained variance, averaged over all orders in which the choices can enter, so that choices which overlap because
+    combinations were excluded share what they have in common. The shares add up to what all choices explain together.
 
     Parameters
     ----------
     frame : DataFrame
         As from :func:`multiverse`.
     choices : sequence of str
+        At most eight.
 
     Returns
     -------
     DataFrame
-        ``choice, share, factor``: share of the variance of the logarithm over all cells, and the ratio between the
-        geometric means of the option with the largest and that with the smallest; the largest share first. Where cells
-        were excluded, choices overlap and the shares may add up to more than 1.
+        ``choice, share, factor``: the share of the variance of the logarithm, and the largest ratio between two results
+        that differ in this choice alone; the largest share first.
 
     Raises
     ------
     InputError
-        If a value is not above 0, or a choice is not a column.
+        If a value is not above 0, a choice is not a column, or there are more than eight.
+
+    References
+    ----------
+    R. H. Lindeman, P. F. Merenda and R. Z. Gold (1980), Introduction to Bivariate and Multivariate Analysis, Scott
+    Foresman, p. 119 (averaging over orders). U. Grömping (2007), Estimators of relative importance in linear regression
+    based on variance decomposition, The American Statistician 61, 139-147.
 
     Examples
     --------
@@ -163,21 +174,43 @@ def choice_shares(frame, choices):
     >>> choice_shares(multiverse(made), ["coefficient", "idle"]).round(2).values.tolist()
     [['idle', 0.8, 4.0], ['coefficient', 0.2, 2.0]]
     """
-    frame = frame[frame["value"].notna()]
+    frame, choices = frame[frame["value"].notna()], list(choices)
     if (frame["value"] <= 0).any():
         raise InputError("a value of 0 or less", "values above 0, whose logarithm can be taken")
-    logs = np.log(frame["value"].to_numpy(dtype=float))
-    variance = logs.var()
-    rows = []
     for choice in choices:
         if choice not in frame.columns:
             raise InputError(f"the choice {choice!r}", f"one of {', '.join(map(str, frame.columns))}")
-        grouped = pd.Series(logs).groupby(frame[choice].to_numpy())
-        means, sizes = grouped.mean(), grouped.size()
-        between = float((sizes * (means - logs.mean()) ** 2).sum() / sizes.sum())
-        rows.append((choice, between / variance if variance > 0 else 0.0, math.exp(means.max() - means.min())))
+    if len(choices) > _MOST_CHOICES:
+        raise InputError(f"{len(choices)} choices", f"at most {_MOST_CHOICES}")
+    logs = np.log(frame["value"].to_numpy(dtype=float))
+    explained = _explained(frame, choices, logs - logs.mean())
+    rows = []
+    for choice in choices:
+        others = [other for other in choices if other != choice]
+        share = 0.0
+        for size in range(len(others) + 1):
+            weight = 1 / (len(choices) * math.comb(len(others), size))
+            for group in map(frozenset, itertools.combinations(others, size)):
+                share += weight * (explained[group | {choice}] - explained[group])
+        alone = frame.groupby(others, sort=False)["value"] if others else frame.assign(all=0).groupby("all")["value"]
+        rows.append((choice, share, float((alone.max() / alone.min()).max())))
     shares = pd.DataFrame(rows, columns=["choice", "share", "factor"])
     return shares.sort_values("share", ascending=False, kind="stable", ignore_index=True)
+
+
+def _explained(frame, choices, centred):
+    """Share of the variance that each set of choices explains, by least squares on their options."""
+    columns = {choice: pd.get_dummies(frame[choice]).to_numpy(dtype=float) for choice in choices}
+    total = float(centred @ centred)
+    found = {}
+    for size in range(len(choices) + 1):
+        for group in itertools.combinations(choices, size):
+            fitted = np.zeros_like(centred)
+            if group:
+                design = np.hstack([np.ones((len(centred), 1)), *(columns[choice] for choice in group)])
+                fitted = design @ np.linalg.lstsq(design, centred, rcond=None)[0]
+            found[frozenset(group)] = float(fitted @ fitted) / total if total > 1e-24 * len(centred) else 0.0
+    return found
 
 
 def _numbers(result, cell):
