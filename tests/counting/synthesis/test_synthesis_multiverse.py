@@ -85,7 +85,7 @@ def test_refusals(make, found):
 
 
 def test_shares_of_overlapping_choices_add_up_to_what_they_explain_together():
-    """Two devices exist for visitors alone, so that start and devices overlap; the effects are additive in logarithms."""
+    """Two devices exist for visitors alone, so that start and devices overlap; the effects add up on the logarithm."""
     made = sy.Specifications(
         {
             "start": {"accounts": 1000.0, "visitors": 100.0},
@@ -98,7 +98,7 @@ def test_shares_of_overlapping_choices_add_up_to_what_they_explain_together():
     frame = sy.choice_shares(sy.multiverse(made), ["start", "devices", "c"]).set_index("choice")
     assert frame["share"].sum() == pytest.approx(1)
     assert frame["factor"].to_dict() == pytest.approx({"start": 10, "devices": 2, "c": 3})
-    assert list(frame.index)[0] == "start"
+    assert frame.index[0] == "start"
 
 
 def test_shares_are_refused_for_more_choices_than_orders_can_be_averaged_over():
