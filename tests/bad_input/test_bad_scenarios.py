@@ -177,7 +177,7 @@ SPOILT = {
         PLATFORMS,
         "LeLudec2019,derived",
         "LeLudek2019,derived",
-        'column "source"',
+        'row 5, column "source"',
         "LeLudek2019",
         "LeLudec2019",
     ),
@@ -246,6 +246,103 @@ SPOILT = {
         "reaches below 0",
         "lognormal",
     ),
+    "a spread that no beta has": (
+        TOML,
+        'distribution = "triangular"\nlow = 0.10\nmode = 0.285\nhigh = 0.50',
+        'distribution = "beta"\nlow = 0.5\nhigh = 0.5000000001',
+        "very_active_share.distribution",
+        "an interval from 0.5",
+        "beta distribution can have",
+    ),
+    "a level in per cent": (TOML, "high = 23474", "high = 23474\nlevel = 95", "counts.1.level", "95", "0.95"),
+    "a document of the future": (SOURCES, ",2019,How", ",2099,How", 'column "year"', "2099", "or an empty cell"),
+    "a document's year in letters": (SOURCES, ",2019,How", ",MMXIX,How", 'column "year"', "MMXIX", "a year up to"),
+    "a mean above all platforms": (
+        TOML,
+        "mean = 1.27",
+        "mean = 100",
+        'row 29, column "factors.multi_homing.mean"',
+        "a mean of 100 platforms",
+        "at most 23",
+    ),
+    "a mean beyond reason": (TOML, "mean = 1.27", "mean = 1e300", "multi_homing.mean", "1e+300", "up to 1,000"),
+    "half a platform": (TOML, "most = 23", "most = 22.5", "multi_homing", "22.5 platforms", "whole number"),
+    "an error larger than its mean": (
+        TOML,
+        "most = 23",
+        "most = 23\nstandard_error = 5",
+        "multi_homing.distribution",
+        "a standard error of 5",
+        "smaller",
+    ),
+    "correlations at odds": (
+        TOML,
+        "correlation = 0.9",
+        'correlation = 0.9\n[[dependence]]\nfactors = ["multi_homing", "very_active_share"]\ncorrelation = 0.9\n'
+        '[[dependence]]\nfactors = ["multi_homing_active", "very_active_share"]\ncorrelation = -0.9',
+        "dependence",
+        "contradict each other",
+        "together",
+    ),
+    "a period that nothing asks for": (
+        TOML,
+        "platforms_operating = 23",
+        "platforms_operating = 23\nperiod_start = 2018",
+        "scenario.period_start",
+        "a period for the estimand stock at a date",
+        "no such line",
+    ),
+    "a name twice": (TOML, "mean = 1.27", "mean = 1.27\nmean = 1.3", "row 30", "stands there already", "TOML"),
+    "a table twice": (TOML, "[files]", "[scenario]\n[files]", "row 21", "[scenario] a second time", "TOML"),
+    "a factor as a list": (
+        TOML,
+        "[factors.multi_homing]\n",
+        "[[factors.multi_homing]]\n",
+        "row 27",
+        "not a table",
+        "[factors.multi_homing]",
+    ),
+    "more direct counts than can be mixed": (
+        TOML,
+        "[[counts]]",
+        "[[counts]]\n" * 13,
+        'column "counts"',
+        "13 direct counts",
+        "at most 12",
+    ),
+    "a direct count beyond the earth": (
+        TOML,
+        "high = 23474",
+        "high = 9e12",
+        "counts.1.high",
+        "more than there are people on earth",
+        "in one country",
+    ),
+    "a direct count without a name": (TOML, "label =", "#label =", "counts.1.label", "no label", "in words"),
+    "no tables at all": (
+        TOML,
+        '[files]\nplatforms = "platforms.csv"\nsources = "sources.csv"',
+        "",
+        "files.sources",
+        "numbers that cite one",
+        "sources.csv",
+    ),
+    "elicited without evidence": (
+        TOML,
+        'kind = "assumed"\nevidence = "derived"',
+        'kind = "elicited"\nevidence = "assumed"',
+        "very_active_share.kind",
+        "elicited, without evidence",
+        "its evidence",
+    ),
+    "a column without a name": (
+        PLATFORMS,
+        "measure,value,low",
+        "measure,value,,low",
+        "row 4",
+        "without a name",
+        "each",
+    ),
     "a bound that is none": (TOML, 'bound = "lower"', 'bound = "at least"', "counts.1.bound", "at least", '"lower"'),
     "a bound that is a number": (TOML, 'bound = "lower"', "bound = 1", "counts.1.bound", "bound 1", '"lower"'),
     "a bound of a factor": (
@@ -280,7 +377,14 @@ SPOILT = {
     "a claim as text": (TOML, CLAIM, 'value = "266,126"', "claims.1.value", "as text", "without quotation marks"),
     "a claim that is no number": (TOML, CLAIM, "value = nan", "claims.1.value", "nan", "people"),
     "a claim without end": (TOML, CLAIM, "value = inf", "claims.1.value", "inf", "people"),
-    "a claim of everybody and more": (TOML, CLAIM, "value = 99000000000", "claims.1.value", "99000000000", "people"),
+    "a claim of everybody and more": (
+        TOML,
+        CLAIM,
+        "value = 99000000000",
+        "claims.1.value",
+        "99,000,000,000, more than",
+        "one country",
+    ),
     "a claim without a number": (TOML, CLAIM, "", "claims.1.value", "no number", "low and high"),
     "a claim's limits reversed": (
         TOML,
@@ -424,7 +528,8 @@ def test_one_message_with_place_finding_and_remedy(france, capsys, case):
     assert "Traceback" not in message
     for words in (place, found, remedy):
         assert any(words in line for line in lines), f"{words!r} not in {message}"
-    assert len(lines) <= 3, message  # one fault, and at most what follows from it
+    if case != "more direct counts than can be mixed":  # each of which is empty
+        assert len(lines) <= 3, message  # one fault, and at most what follows from it
 
 
 def test_every_fault_at_once(france, capsys):
@@ -523,6 +628,9 @@ def test_scenarios_that_are_not_there(tmp_path, capsys, monkeypatch, name):
         (["--draws", "1000"], "power of two"),
         (["--draws", "many"], "whole number"),
         (["--draws", "0"], "power of two"),
+        (["--draws", "١٠٢٤"], "--draws: found '١٠٢٤'"),
+        (["--draws", "1_024"], "in digits"),
+        (["--seed", "9" * 50], "in digits"),
         (["--seed", "-1"], "0 or more"),
         (["--seed", "1.5"], "whole number"),
     ],
@@ -539,6 +647,110 @@ def test_files_with_a_byte_order_mark_and_windows_lines_are_read(france):
         (france / name).write_bytes(b"\xef\xbb\xbf" + raw.replace(b"\n", b"\r\n"))
     plain = read_scenario(ROOT / "scenarios" / "france" / TOML)
     assert read_scenario(france / TOML).measures == plain.measures
+
+
+def test_marks_written_twice_and_a_spreadsheets_empty_columns_are_read(france):
+    plain = read_scenario(france / TOML)
+    for name in (TOML, PLATFORMS, SOURCES):
+        raw = (france / name).read_bytes()
+        (france / name).write_bytes(b"\xef\xbb\xbf" * 2 + raw)
+    text = (france / PLATFORMS).read_text("utf-8")
+    wide = "\n".join(line if line.startswith("#") else line + ",,," for line in text.splitlines())
+    (france / PLATFORMS).write_text(wide, "utf-8")
+    assert read_scenario(france / TOML).measures == plain.measures
+
+
+def test_a_scenario_of_direct_counts_alone_needs_no_tables(tmp_path):
+    path = tmp_path / TOML
+    path.write_text(
+        """format = 1
+[scenario]
+name = "Counted by us"
+country = "KE"
+population = "people"
+estimand = "stock at a date"
+date = 2024
+prepared_by = "us"
+licence = "CC0-1.0"
+platforms = "named"
+[[counts]]
+circle = "monthly active"
+label = "our survey"
+distribution = "lognormal"
+low = 800.5
+median = 1000
+high = 1250
+kind = "measured"
+evidence = "own"
+note = "asked by us"
+""",
+        "utf-8",
+    )
+    made = answer.compute(read_scenario(path), draws=1024)
+    assert [circle["circle"] for circle in made["circles"]] == ["monthly active", "very active"]
+    assert made["measures"] == made["sources"] == []
+
+
+def test_a_survey_in_which_all_answer_alike_leaves_room_for_those_not_asked(france):
+    (france / "answers.csv").write_text("platforms_used,respondents\n1,100\n", "utf-8")
+    old = 'distribution = "published mean"\nmean = 1.27\nmost = 23\nroute = "unknown"'
+    spoil(france, TOML, old, 'survey = "answers.csv"\nroute = "people"')
+    entry = next(
+        row for row in answer.compute(read_scenario(france), draws=1024)["inputs"] if row["name"] == "multi_homing"
+    )
+    assert entry["distribution"] == "triangular from 1 to 1.03, most likely 1"
+
+
+def test_a_survey_of_more_than_a_million_is_refused_at_once(france, capsys):
+    (france / "answers.csv").write_text("platforms_used,respondents\n1,9999999\n2,9999999\n", "utf-8")
+    old = 'distribution = "published mean"\nmean = 1.27\nmost = 23\n'
+    spoil(france, TOML, old, 'survey = "answers.csv"\n')
+    status, message, written = count(france, capsys)
+    assert (status, written) == (2, set())
+    assert "answers.csv: found 19,999,998 respondents; expected at most 1,000,000." in message
+
+
+def test_a_link_in_a_circle_is_no_file(france, capsys):
+    (france / PLATFORMS).unlink()
+    (france / PLATFORMS).symlink_to(PLATFORMS)
+    status, message, written = count(france, capsys)
+    assert (status, written) == (2, set())
+    assert "platforms.csv: found no such file" in message
+
+
+def test_a_folder_without_a_scenario_is_named(tmp_path, capsys):
+    assert cli.main(["count", str(tmp_path)]) == 2
+    assert "found a folder without scenario.toml" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("out", "found"),
+    [
+        ("file", "a file called"),
+        ("file/report", "a file called 'file' where"),
+        ("nowhere", "a link to nothing"),
+        ("two\nlines", "the folder's name"),
+        ("x" * 300, "File name too long"),
+    ],
+)
+def test_a_report_that_has_no_place_is_refused_before_it_is_counted(france, capsys, monkeypatch, out, found):
+    root = france.parent
+    (root / "file").write_text("mine", "utf-8")
+    (root / "nowhere").symlink_to("gone")
+    monkeypatch.setattr(answer, "compute", lambda *a, **k: pytest.fail("counted"))
+    before = set(root.rglob("*"))
+    assert cli.main(["count", str(france), "--out", f"{root}/{out}"]) == 2
+    message = capsys.readouterr().err
+    assert message.startswith("--out: found ")
+    assert found in message
+    assert set(root.rglob("*")) == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_where_nothing_may_be_written_is_refused(france, capsys):
+    (france.parent / "locked").mkdir(mode=0o500)
+    assert cli.main(["count", str(france), "--out", str(france.parent / "locked" / "report")]) == 2
+    assert "where nothing may be written" in capsys.readouterr().err
 
 
 def test_a_folder_with_other_files_is_left_alone(france, capsys, tmp_path):

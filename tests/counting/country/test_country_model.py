@@ -442,6 +442,29 @@ def test_bounds_without_a_limit_say_so_and_given_ranges_that_cannot_be_are_cut()
     assert any("given as 1.2 to 1.5, which cannot be" in step.assumption for step in steps)
 
 
+def test_factors_that_nothing_leads_through_are_said_to_be_idle():
+    given = scenario(measure(kind="active"), factors=known(fake_share=0.1, dormant_share=0.2))
+    lines = [line for line in answer.compute(given, draws=DRAWS)["warnings"] if line.startswith("Given and not used")]
+    assert len(lines) == 1
+    assert "share of accounts without a person, share of accounts that lie dormant" in lines[0]
+
+
+def test_many_narrow_ranges_are_added_up_and_keep_their_mean_and_spread():
+    rng = np.random.default_rng(1)
+    values = rng.integers(10_000, 60_000, size=300)
+    rows = [measure(f"P{k}", int(v), "active", int(v * 0.5), int(v * 1.2)) for k, v in enumerate(values)]
+    model = build(scenario(*rows))
+    assert len([name for name in model.graph.uncertain if name.startswith("active_")]) == 21
+    pooled = model.inputs["active_narrow"].factor.distribution
+    widest = {row.platform for row in sorted(rows, key=lambda row: row.low - row.high)[:20]}
+    drawn = sum(rng.triangular(row.low, row.value, row.high, 20_000) for row in rows if row.platform not in widest)
+    points = pooled.ppf((np.arange(20_000) + 0.5) / 20_000)
+    assert points.mean() == pytest.approx(drawn.mean(), rel=1e-3)
+    assert points.std() == pytest.approx(drawn.std(), rel=0.03)
+    for u in (0.025, 0.5, 0.975):
+        assert float(pooled.ppf(u)) == pytest.approx(np.quantile(drawn, u), rel=2e-3)
+
+
 def test_suppositions_are_marked_and_checked():
     france = read_scenario(ROOT / "scenarios" / "france")
     supposed = france.suppose(multi_homing=1.5, fake_share=0.2)

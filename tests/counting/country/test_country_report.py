@@ -5,6 +5,7 @@ import io
 import json
 import re
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -344,6 +345,48 @@ def test_the_example_in_the_package_is_the_scenario_of_the_repository():
     assert sorted(path.name for path in example.iterdir()) == sorted(path.name for path in original.iterdir())
     for path in original.iterdir():
         assert (example / path.name).read_bytes() == path.read_bytes()
+
+
+@needs_typst
+def test_letters_that_no_font_has_cost_the_pdf_and_nothing_else(tmp_path, capsys):
+    folder = shutil.copytree(ROOT / "scenarios" / "poland", tmp_path / "poland")
+    path = folder / "platforms.csv"
+    path.write_text(path.read_text("utf-8").replace("Bolt Driver", "\U0001f6b4 Driver"), "utf-8")
+    assert cli.main(["count", str(folder), "--out", str(tmp_path / "out"), "--draws", "1024"]) == 0
+    shown = capsys.readouterr().out
+    made = (tmp_path / "out" / "report.pdf").is_file()  # where the system has such a font
+    assert made != (paper.NO_LETTERS in shown)
+    assert "\U0001f6b4 Driver" in (tmp_path / "out" / "report.html").read_text("utf-8")
+
+
+def test_a_link_to_a_folder_stays_a_link(tmp_path, monkeypatch):
+    monkeypatch.setattr(paper, "can_make_pdf", lambda: False)
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to("there")
+    options = ["--out", str(tmp_path / "link"), "--draws", "1024"]
+    assert cli.main(["count", str(ROOT / "scenarios" / "poland"), *options]) == 0
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "there" / "report.html").is_file()
+
+
+def test_what_takes_long_says_what_it_is_doing(tmp_path, capsys, monkeypatch):
+    from platformlabour.counting.country import command
+
+    def slow(scenario, **options):
+        options["say"]("Drawing …")
+        time.sleep(0.2)
+        return compute(scenario, **options)
+
+    compute = answer.compute
+    monkeypatch.setattr(answer, "compute", slow)
+    monkeypatch.setattr(paper, "can_make_pdf", lambda: False)
+    options = ["--out", str(tmp_path / "out"), "--draws", "1024"]
+    monkeypatch.setattr(command, "QUIET_SECONDS", 0.05)
+    assert cli.main(["count", str(ROOT / "scenarios" / "poland"), *options]) == 0
+    assert capsys.readouterr().err.startswith("Drawing …\n")  # said while it goes on, not when the next step begins
+    monkeypatch.setattr(command, "QUIET_SECONDS", 60)
+    assert cli.main(["count", str(ROOT / "scenarios" / "poland"), *options]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_paths_with_blanks_and_a_read_only_scenario(tmp_path, monkeypatch):

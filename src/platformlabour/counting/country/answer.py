@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from platformlabour import __version__
 from platformlabour.counting import synthesis
 from platformlabour.counting.country import bounds
@@ -13,6 +15,7 @@ from platformlabour.counting.country.codes import NAMES
 from platformlabour.counting.country.drivers import drivers
 from platformlabour.counting.country.inputs import BOUNDS, EVIDENCE, FACTORS, KINDS, MEASURES
 from platformlabour.counting.country.model import build, key_of
+from platformlabour.counting.country.values import MOST_PEOPLE
 from platformlabour.counting.overlaps import ROUTES
 from platformlabour.errors import InputError
 from platformlabour.estimate import Estimate
@@ -60,8 +63,13 @@ def compute(scenario, *, draws=DRAWS, seed=SEED, say=None):
     say(f"Drawing {draws:,} times from {len(model.graph.uncertain)} uncertain factors …")
     made = synthesis.propagate(model.graph, draws, seed=seed, dependence=model.dependence)
     for circle in model.counted:
-        if not made.draws[key_of(circle)].min() > 0:
-            raise InputError(f"nobody among the {circle}, in some draws or all", "factors that leave somebody to count")
+        drawn = made.draws[key_of(circle)]
+        if not drawn.min() > 0:
+            found, expected = f"nobody among the {circle}, in some draws or all", "factors that leave somebody to count"
+            raise InputError(found, expected, file=scenario.file)
+        if np.median(drawn) > MOST_PEOPLE:
+            found = f"more people among the {circle} than there are on earth"
+            raise InputError(found, "the numbers of one country", file=scenario.file)
     say("Looking for what drives each count …")
     circles = [_circle(scenario, model, made, circle) for circle in model.counted]
     homes = _multi_homing(scenario, model)

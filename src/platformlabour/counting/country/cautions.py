@@ -45,6 +45,9 @@ def cautions(scenario, model, made, *, circles, multi_homing):
         if row["given"] and row["route"] == "unknown"
     ]
     found += _standing(scenario)
+    idle = [FACTORS[name].label for name in scenario.factors if name not in model.inputs]
+    if idle:
+        found.append(f"Given and not used, because no number of this scenario leads through it: {', '.join(idle)}.")
     sure = [entry.label for name, entry in model.inputs.items() if name in scenario.factors
             and entry.factor.distribution.is_fixed and entry.factor.kind == "assumed"]  # fmt: skip
     if sure:

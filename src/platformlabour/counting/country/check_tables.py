@@ -21,6 +21,8 @@ COLUMNS = {
     "survey": (("platforms_used", "respondents"), ()),
 }
 
+_MOST_ASKED = 1_000_000  # respondents; no survey of platform workers has come near
+
 
 class TableChecks:
     """Turns rows of text into values, and notes every fault with its row and column.
@@ -35,6 +37,7 @@ class TableChecks:
 
     def __init__(self, faults, on_date):
         self.faults, self.on_date = faults, on_date
+        self.cited = []  # row, platform and source of each number
 
     def sources(self, file, rows, parts):
         """Documents by key."""
@@ -53,6 +56,7 @@ class TableChecks:
                 if not cells[column]:
                     self._cell(file, row, column, "an empty cell", f"the {column}")
             self._interested(file, row)
+            self._in(file, row, "year", values.year, cells["year"], on_date=self.on_date)
             found.append(
                 {
                     column: cells[column]
@@ -91,6 +95,7 @@ class TableChecks:
                 if not cells[column] and cells["evidence"] not in ("own", "assumed"):
                     self._cell(file, row, column, "an empty cell", f"the {column}")
             self._interested(file, row)
+            self.cited.append((row.number, cells["platform"], cells["source"]))
             covers = "1" if cells["covers"] == "" else cells["covers"]
             if covers != "unknown" and not (
                 covers.isascii() and covers.isdecimal() and len(covers) <= 5 and int(covers) >= 1
@@ -160,8 +165,14 @@ class TableChecks:
                     )
                 seen.setdefault(pair[0], row.number)
                 found.append(tuple(pair))
-        if rows and len(found) == len(rows) and sum(people for _, people in found) < 2:
-            self.faults.append(InputError("fewer than two respondents", "a survey of several people", file=file))
+        if rows and len(found) == len(rows):
+            asked = sum(people for _, people in found)
+            if asked < 2:
+                self.faults.append(InputError("fewer than two respondents", "a survey of several people", file=file))
+                return []
+            if asked > _MOST_ASKED:
+                self.faults.append(InputError(f"{asked:,} respondents", f"at most {_MOST_ASKED:,}", file=file))
+                return []
         return found
 
     def _cell(self, file, row, column, found, expected):

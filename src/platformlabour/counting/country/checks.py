@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from platformlabour.counting.country import values
+from platformlabour.counting.country import spreads, values
 from platformlabour.counting.country.check_claims import ClaimChecks
 from platformlabour.counting.country.check_tables import TableChecks, same_platform
 from platformlabour.counting.country.codes import country_code
@@ -12,6 +12,7 @@ from platformlabour.counting.country.files import locate, printable
 from platformlabour.counting.country.inputs import BOUNDS, CIRCLES, DISTRIBUTIONS, EVIDENCE, FACTORS, KINDS
 from platformlabour.counting.overlaps import ROUTES
 from platformlabour.counting.synthesis import ESTIMANDS
+from platformlabour.counting.synthesis.propagate import correlation_matrix
 from platformlabour.errors import InputError
 
 __all__ = ["Checker"]
@@ -30,6 +31,7 @@ _ABOUT_OPTIONAL = ("limits", "platforms_operating", "period_start", "period_end"
 _PARAMETERS = ("value", "low", "mode", "median", "high", "mean", "sd", "level", "standard_error", "most")
 _PROVENANCE = ("kind", "evidence", "source", "date", "licence", "note")
 _NOT_RECORDED = object()
+_MOST_COUNTS = 12  # direct counts, among which one is drawn
 
 
 class Checker:
@@ -50,7 +52,7 @@ class Checker:
         self.faults = []
         self.tables = TableChecks(self.faults, on_date)
         self.small = False  # whether counts below a thousand are whole people
-        self.unread = set()  # tables that could not be read: what they would have held is not complained about
+        self.unread = set()  # tables that could not be read: what they would have held is not missed
 
     # --- The TOML file ------------------------------------------------------------------------------------------------
 
@@ -64,7 +66,7 @@ class Checker:
         self.small = self._small(table["checks"])
         parts = {
             "scenario": self._about(table["scenario"]),
-            "files": self._files(table["files"]),
+            "files": self._files(table["files"], counts=table["counts"]),
             "factors": {},
             "counts": [],
             "claims": [],
@@ -75,6 +77,8 @@ class Checker:
             found = self._factor(name, factor)
             if found is not None:
                 parts["factors"][name] = found
+        if len(table["counts"]) > _MOST_COUNTS:
+            self.refuse(("counts",), f"{len(table['counts'])} direct counts", f"at most {_MOST_COUNTS}")
         parts["counts"] = [self._count(place, count) for place, count in enumerate(table["counts"])]
         claims = ClaimChecks(self)
         parts["claims"] = [claims.claim(place, claim) for place, claim in enumerate(table["claims"])]
@@ -97,9 +101,10 @@ class Checker:
             if not isinstance(value, kind) or (kind is list and not all(isinstance(item, dict) for item in value)):
                 written = f"[{name}]" if kind is dict else f"[[{name}]]"
                 self.refuse((name,), f"{name}, which is not a table", f"a table that begins with {written}")
+                self.unread.add(name)
                 value = kind()
-            elif not value and name in ("scenario", "files"):
-                self.refuse((name,), f"no [{name}]", f"a table [{name}]")
+            elif not value and name == "scenario":
+                self.refuse((name,), "no [scenario]", "a table [scenario]")
             table[name] = value
         return table
 
@@ -131,6 +136,13 @@ class Checker:
                 if values.last_day(ends[0]) > values.last_day(ends[1]):
                     self.refuse(("scenario", "period_end"), f"a period from {ends[0]} to {ends[1]}", "its start first")
                 about["period"] = tuple(ends)
+        elif about["estimand"] is not None:
+            for key in ("period_start", "period_end"):
+                if key in given:
+                    self.refuse(
+                        ("scenario", key), f"a period for the estimand {about['estimand']}",
+                        'estimand = "ever in the period", or no such line',
+                    )  # fmt: skip
         return about
 
     def _about_value(self, key, value, expected):
@@ -144,14 +156,16 @@ class Checker:
             raise values.Refused(f"the {key} {value!r}", values.nearest(value, allowed) or expected)
         return value
 
-    def _files(self, given):
+    def _files(self, given, *, counts):
+        if "files" in self.unread:
+            return dict.fromkeys(("platforms", "sources"))
         self.known(given, (), ("platforms", "sources"), "files")
         names = {}
         for key in ("platforms", "sources"):
             if key in given:
                 names[key] = self.attempt(("files", key), _file_name, given[key])
-            elif given:
-                self.refuse(("files", key), f"no {key}", f'{key} = "{key}.csv"')
+            elif key == "platforms" and not counts:
+                self.refuse(("files", key), "no platforms", '[files] with platforms = "platforms.csv", or [[counts]]')
         return names
 
     def _small(self, given):
@@ -189,6 +203,7 @@ class Checker:
                     (*place, "route"), f"{written}: who was asked for the number is not said",
                     f'route = one of {", ".join(ROUTES)}; "unknown" is an answer',
                 )  # fmt: skip
+                found["route"] = ""
         if "survey" in given:
             found["survey"] = self.attempt((*place, "survey"), _file_name, given["survey"])
             beside = [key for key in ("distribution", *_PARAMETERS) if key in given]
@@ -199,6 +214,14 @@ class Checker:
             self.refuse((*place, "distribution"), "a published mean of this factor", "it only for multi-homing")
             return None
         made = self._distribution(given, place, FACTORS[name].domain)
+        if made["distribution"] == "published mean" and found["route"]:
+            self.attempt(
+                (*place, "mean"),
+                spreads.accounts_per_person,
+                "published mean",
+                made["parameters"],
+                route=found["route"],
+            )
         nobody = FACTORS[name].leaves_nobody
         if nobody is not None and made["parameters"].get("value") == nobody:
             self.refuse(
@@ -211,8 +234,10 @@ class Checker:
         where = ("counts", place)
         self.known(given, ("circle", "label"), ("distribution", *_PARAMETERS, *_PROVENANCE, "bound"), *where)
         found = self._provenance(given, *where) | {"bound": self.bound(given, where)}
-        for key in ("circle", "label"):
-            found[key] = self.attempt((*where, key), values.text, given.get(key, ""), longest=120)
+        for key, expected in (("circle", f"one of {', '.join(CIRCLES)}"), ("label", "what counted them, in words")):
+            if key not in given:
+                self.refuse((*where, key), f"no {key}", expected)
+            found[key] = self.attempt((*where, key), values.text, given[key], longest=120) if key in given else None
         if found["circle"] and found["circle"] not in CIRCLES:
             self.refuse((*where, "circle"), f"the circle {found['circle']!r}", f"one of {', '.join(CIRCLES)}")
         if given.get("distribution") in ("published mean", "beta"):
@@ -249,7 +274,9 @@ class Checker:
                 found[key] = value
         if found["evidence"] == "assumed" and found["kind"] in ("measured", "elicited"):
             self.refuse(
-                (*place, "kind"), f"a {found['kind']} factor without evidence", 'kind = "assumed", or its evidence'
+                (*place, "kind"),
+                f"a number that is {found['kind']}, without evidence",
+                'kind = "assumed", or its evidence',
             )
         for key in ("source", "licence", "note"):
             if key in given:
@@ -274,12 +301,16 @@ class Checker:
         parameters, before = {}, len(self.faults)
         for key in _PARAMETERS:
             if key in given:
-                inner = "positive" if key in ("sd", "level", "standard_error") else domain
+                inner = {"sd": "error", "standard_error": "error", "level": "level"}.get(key, domain)
                 parameters[key] = self.attempt((*place, key), values.number, given[key], domain=inner)
         if len(self.faults) > before:
             return nothing
         checked = self.attempt((*place, "distribution"), values.distribution, name, parameters, domain=domain)
-        return nothing if checked is None else {"distribution": name, "parameters": checked}
+        if checked is None:
+            return nothing
+        if name != "published mean" and self.attempt((*place, "distribution"), spreads.spread, name, checked) is None:
+            return nothing
+        return {"distribution": name, "parameters": checked}
 
     def _pair(self, place, given, factors, pairs):
         where = ("dependence", place)
@@ -313,26 +344,17 @@ class Checker:
 
     # --- Everything together ------------------------------------------------------------------------------------------
 
-    def cross(self, parts, measures, sources):
+    def cross(self, parts, measures, sources, answers):
         """What no single part shows: citations without a source, an estimand without its factor, nothing to count."""
-        if sources and parts["files"].get("sources") not in self.unread:
-            keys = {row["key"] for row in sources}
-            cited = [(("factors", name, "source"), given["source"]) for name, given in parts["factors"].items()]
-            cited += [(("counts", place, "source"), given["source"]) for place, given in enumerate(parts["counts"])]
-            cited += [(("claims", place, "source"), given["source"]) for place, given in enumerate(parts["claims"])]
-            for place, key in cited:
-                if key and key not in keys:
-                    self.refuse(place, f"the source {printable(key[:40])!r}", self._source_remedy(key, keys, parts))
-            for row in measures:
-                if row["source"] and row["source"] not in keys:
-                    self.faults.append(
-                        InputError(
-                            f"the source {printable(row['source'][:40])!r} of {row['platform'][:60]!r}",
-                            self._source_remedy(row["source"], keys, parts),
-                            file=printable(parts["files"]["platforms"]),
-                            column="source",
-                        )
-                    )
+        for name, given in answers.items():
+            route = parts["factors"][name].get("route")
+            if given and route:
+                place = ("factors", name, "survey")
+                self.attempt(place, spreads.accounts_per_person, "survey", {}, route=route, answers=given)
+        if parts["dependence"]:
+            names = sorted({name for pair in parts["dependence"] for name in pair})
+            self.attempt(("dependence",), correlation_matrix, names, parts["dependence"])
+        self._citations(parts, sources)
         about = parts["scenario"]
         for estimand, factor in (("ever in the period", "turnover"), ("ever worked", "worked_share")):
             if about["estimand"] == estimand and factor not in parts["factors"]:
@@ -348,13 +370,37 @@ class Checker:
                 f"{operating} platforms operating and {named} in the table",
                 "no fewer than the table covers",
             )
-        if not self.faults and not measures and not parts["counts"]:
-            self.refuse(("files", "platforms"), "nothing to count", "accounts, visitors or active users of a platform")
 
-    def _source_remedy(self, key, keys, parts):
-        near = difflib.get_close_matches(key, keys, n=1)
-        table = printable(parts["files"]["sources"])
-        return f"{near[0]}, perhaps" if near else f"a key of {table}"
+    def _citations(self, parts, sources):
+        files = parts["files"]
+        cited = [(("factors", name, "source"), given["source"]) for name, given in parts["factors"].items()]
+        for table in ("counts", "claims"):
+            cited += [((table, place, "source"), given["source"]) for place, given in enumerate(parts[table])]
+        rows = [(row, platform, key) for row, platform, key in self.tables.cited if key]
+        cited = [(place, key) for place, key in cited if key]
+        if "sources" not in files:
+            if cited or rows:
+                self.refuse(
+                    ("files", "sources"), f"no sources, and {len(cited) + len(rows)} numbers that cite one",
+                    '[files] with sources = "sources.csv"',
+                )  # fmt: skip
+            return
+        if files["sources"] is None or files["sources"] in self.unread:
+            return
+        keys, table = {row["key"] for row in sources}, printable(files["sources"])
+
+        def remedy(key):
+            near = difflib.get_close_matches(key, keys, n=1)
+            return f"{near[0]}, perhaps" if near else f"a key of {table}"
+
+        for place, key in cited:
+            if key not in keys:
+                self.refuse(place, f"the source {printable(key[:40])!r}", remedy(key))
+        for row, platform, key in rows:
+            if key not in keys:
+                found = f"the source {printable(key[:40])!r} of {printable(platform[:60])!r}"
+                file = printable(files["platforms"])
+                self.faults.append(InputError(found, remedy(key), file=file, row=row, column="source"))
 
     # --- Faults -------------------------------------------------------------------------------------------------------
 
@@ -382,7 +428,7 @@ class Checker:
 
 def _whole(value):
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100_000:
-        raise values.Refused(f"{printable(repr(value)[:40])}", "a whole number of platforms")
+        raise values.Refused(f"{printable(repr(value)[:40])}", "a whole number of platforms, 1 or more")
     return value
 
 

@@ -46,6 +46,7 @@ YE Yemen|YT Mayotte|ZA South Africa|ZM Zambia|ZW Zimbabwe
 """
 NAMES = {entry[:2]: entry[3:] for entry in re.split(r"[|\n]", _TABLE.strip())}
 _OTHER_NAMES = {
+    "england": "GB", "scotland": "GB", "wales": "GB", "northern ireland": "GB",
     "america": "US", "usa": "US", "united states of america": "US", "great britain": "GB", "britain": "GB",
     "czech republic": "CZ", "ivory coast": "CI", "cape verde": "CV", "turkey": "TR", "swaziland": "SZ",
     "holland": "NL", "the netherlands": "NL", "burma": "MM", "macedonia": "MK", "east timor": "TL", "korea": "KR",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-import time
+import threading
 from pathlib import Path
 
 from platformlabour.errors import InputError
@@ -70,20 +71,9 @@ def run_count(options):
     int
         0, or 2 after the messages on bad input, when nothing was written.
     """
-    say = _progress()
     try:
-        seed = _whole(options.seed, "the seed", 2026)
-        draws = _whole(options.draws, "the number of draws", 2**16)
-        from platformlabour.counting.country import answer, report, scenario
-
-        given = Path(options.scenario)
-        asked = scenario.read_scenario(given)
-        folder = None
-        if options.out is not None or not options.json:
-            folder = Path(options.out) if options.out is not None else Path(_default_name(given))
-            report.check_folder(folder)
-        made = answer.compute(asked, draws=draws, seed=seed, say=say)
-        names = report.write_report(made, folder, say=say) if folder is not None else []
+        with _Progress() as say:
+            made, names, folder = _counted(options, say)
     except InputError as error:
         _print(str(error), sys.stderr)
         return 2
@@ -103,9 +93,29 @@ def run_count(options):
         lines.append(f"  Missing, the costliest first: {', '.join(row['label'] for row in made['missing'])}.")
     lines.append(f"Report: {folder / names[0]} ({', '.join(names[1:])})")
     if "report.pdf" not in names:
-        lines.append(paper.HOW_TO_GET_IT)
+        lines.append(paper.NO_LETTERS if paper.can_make_pdf() else paper.HOW_TO_GET_IT)
     _print("\n".join(lines), sys.stdout)
     return 0
+
+
+def _counted(options, say):
+    """The answer, the names of the files written, and their folder, ``None`` if none was asked for."""
+    seed = _whole(options.seed, "--seed", 2026)
+    draws = _whole(options.draws, "--draws", 2**16)
+    from platformlabour.counting.country import answer, report, scenario
+
+    say("Reading the scenario …")
+    given = Path(options.scenario)
+    asked = scenario.read_scenario(given)
+    folder = None
+    if options.out is not None or not options.json:
+        folder = Path(options.out if options.out is not None else _default_name(given))
+        try:
+            report.check_folder(folder)
+        except InputError as error:
+            raise InputError(error.found, error.expected, file="--out") from None
+    made = answer.compute(asked, draws=draws, seed=seed, say=say)
+    return made, report.write_report(made, folder, say=say) if folder is not None else [], folder
 
 
 def run_new_country(options):
@@ -143,24 +153,39 @@ def _default_name(path):
     return f"{stem}-report"
 
 
-def _whole(text, what, default):
+def _whole(text, option, default):
     if text is None:
         return default
-    try:
-        return int(text)
-    except ValueError:
-        raise InputError(f"{what} {text!r}", "a whole number") from None
+    if not re.fullmatch(r"-?[0-9]{1,40}", text):
+        raise InputError(f"{text[:60]!r}", "a whole number, in digits", file=option)
+    return int(text)
 
 
-def _progress():
-    """A teller that keeps silent for what is over quickly."""
-    started = time.monotonic()
+class _Progress:
+    """A teller that keeps silent for what is over quickly, and says what is going on once it is not."""
 
-    def say(line):
-        if time.monotonic() - started > QUIET_SECONDS:
-            _print(line, sys.stderr)
+    def __init__(self):
+        self.line, self.late, self.lock = "", False, threading.Lock()
+        self.timer = threading.Timer(QUIET_SECONDS, self._too_long)
+        self.timer.daemon = True
 
-    return say
+    def __enter__(self):
+        self.timer.start()
+        return self
+
+    def __exit__(self, *error):
+        self.timer.cancel()
+
+    def __call__(self, line):
+        with self.lock:
+            self.line = line
+            if self.late:
+                _print(line, sys.stderr)
+
+    def _too_long(self):
+        with self.lock:
+            self.late = True
+            _print(self.line, sys.stderr)
 
 
 def _print(text, stream):

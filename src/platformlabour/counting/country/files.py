@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import itertools
+import os
 import re
 import tomllib
 from dataclasses import dataclass
@@ -68,7 +70,8 @@ def read_text(path):
                 raise InputError("a folder", "a file", file=file)
             if path.exists():
                 raise InputError("a device or named pipe", "an ordinary file", file=file)
-            raise InputError("no such file", f"a file of this name in {path.resolve().parent.name!r}", file=file)
+            folder = os.path.basename(os.path.dirname(os.path.abspath(path)))
+            raise InputError("no such file", f"a file of this name in {folder!r}", file=file)
         if path.stat().st_size > LARGEST_FILE:
             raise InputError(f"a file of {path.stat().st_size:,} bytes", f"at most {LARGEST_FILE:,}", file=file)
         raw = path.read_bytes()
@@ -84,15 +87,13 @@ def read_text(path):
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw:
         raise InputError("text in UTF-16, or a binary file", "UTF-8; save it as CSV (UTF-8)", file=file)
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-8").lstrip("\ufeff")  # some programs write the mark twice
     except UnicodeDecodeError as error:
-        # The mark is not counted in the error's own position.
-        where = raw.removeprefix(b"\xef\xbb\xbf")
         raise InputError(
-            f"the byte 0x{where[error.start]:02X}, which is not UTF-8",
+            f"the byte 0x{raw[error.start]:02X}, which is not UTF-8",
             "UTF-8; save it as CSV (UTF-8)",
             file=file,
-            row=where.count(b"\n", 0, error.start) + 1,
+            row=raw.count(b"\n", 0, error.start) + 1,
         ) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -120,7 +121,7 @@ def read_toml(path):
         # ValueError: whole numbers of thousands of digits.
         said = re.fullmatch(r"(?s)(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error))
         line = int(said[2]) if said and said[2] else (text.count("\n") if said else None)
-        found = printable(said[1]) if said else "values that TOML cannot hold"
+        found = _in_words(said[1]) if said else "values that TOML cannot hold"
         lines = text.splitlines()
         shown = lines[line - 1].strip()[:60] if line and 0 < line <= len(lines) else ""
         place = f" in {shown!r}" if shown else ""
@@ -133,8 +134,27 @@ def read_toml(path):
         ) from None
 
 
+# What the parser says, and what somebody who has never heard of TOML can do something with.
+_PARSER_WORDS = (
+    (r"Cannot overwrite a value|Duplicate inline table key.*", "a name that stands there already"),
+    (r"Cannot declare \('(.*)',?\) twice", r"the table [\1] a second time"),
+    (r"Invalid value", "a value that is neither a text in quotation marks nor a number, date, true or false"),
+    (r"Expected newline or end of document after a statement", "more than one value"),
+    (r"Expected '=' after a key in a key/value pair", "a name without ="),
+    (r"Invalid date or datetime", "a date that is none"),
+    (r"Unterminated string|Illegal character '\\n'", "a text without its closing quotation mark"),
+)
+
+
+def _in_words(said):
+    for pattern, words in _PARSER_WORDS:
+        if found := re.fullmatch(pattern, said):
+            return printable(found.expand(words).replace("', '", "."))
+    return printable(said)
+
+
 def locate(text, keys):
-    """Line on which a value stands in TOML text, or the line of its table.
+    """Line on which a value stands in TOML text, or the line that comes nearest: its table's, or its neighbour's.
 
     Parameters
     ----------
@@ -152,10 +172,16 @@ def locate(text, keys):
     6
     >>> locate("[a.b]\\nlow = 1", ("a", "b", "high"))
     1
+    >>> locate("x = 1\\n[[a.b]]\\nlow = 1", ("a", "b"))
+    2
     """
-    wanted, best, best_depth = tuple(keys), None, -1
-    table, seen = (), {}
+    wanted, best, best_depth = tuple(keys), None, 0
+    table, seen, quoted = (), {}, False
     for number, line in enumerate(text.splitlines(), start=1):
+        marks = line.count('"""') + line.count("'''")
+        inside, quoted = quoted, quoted != bool(marks % 2)
+        if inside:
+            continue
         header = re.match(r"\s*(\[\[?)([^\[\]]+)\]", line)
         key = re.match(r"\s*([\w\-.\"' ]+?)\s*=", line)
         if header:
@@ -168,8 +194,8 @@ def locate(text, keys):
             here = (*table, *_parts(key[1]))
         else:
             continue
-        depth = len(here)
-        if here == wanted[:depth] and depth > best_depth:
+        depth = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(here, wanted, strict=False)))
+        if depth > best_depth:
             best, best_depth = number, depth
     return best
 
@@ -221,6 +247,8 @@ def read_rows(path, *, required, optional=()):
             continue
         if not any(cells):
             continue
+        if not any(cells[len(header) :]):
+            cells = cells[: len(header)]  # a spreadsheet's empty columns
         if len(cells) != len(header):
             more = "; numbers without thousands separators, texts with commas in quotation marks"
             faults.append(
@@ -244,9 +272,13 @@ def read_rows(path, *, required, optional=()):
 
 def _header(cells, required, optional, line, file, number):
     names = [cell.lower() for cell in cells]
+    while names and not names[-1]:
+        names.pop()  # a spreadsheet's empty columns
     if len(names) == 1 and (";" in line or "\t" in line):
         mark = "semicolons" if ";" in line else "tabs"
         raise InputError(f"columns separated by {mark}", "commas; save it as CSV (UTF-8)", file=file, row=number)
+    if "" in names:
+        raise InputError("a column without a name", "a name for each column", file=file, row=number)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(f"the column {twice[0]!r} twice", "each column once", file=file, row=number)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from platformlabour.counting import overlaps, synthesis
+import numpy as np
+from scipy import special
+
+from platformlabour.counting import synthesis
+from platformlabour.counting.country import spreads
 from platformlabour.counting.country.bounds import most_accounts_per_person
 from platformlabour.counting.country.chain import Route, routes
 from platformlabour.counting.country.inputs import FACTORS, MEASURES
-from platformlabour.errors import InputError
 
 __all__ = ["Input", "Model", "build", "key_of"]
 
 _GRADES = {"own": "seen", "assumed": "none"}  # the library's grades have no word of their own for these two
+_MOST_RANGES = 20  # beyond it the shares of variance take minutes, and nobody reads them
 _UNITS = {"share": "share", "at least one": "ratio", "positive": "ratio"}
 
 
@@ -162,7 +166,7 @@ def _add_circle(key, ways, inputs, outputs):
 
 
 def _add_measures(scenario, measure, inputs):
-    """Rows of one measure: a factor for each uncertain row, one for all that are taken as they stand."""
+    """Rows of one measure: a factor for each range, one for the many narrow ones, one for rows taken as they stand."""
     rows = [row for row in scenario.measures if row.measure == measure]
     certain = [row for row in rows if row.low is None]
     names = []
@@ -172,17 +176,35 @@ def _add_measures(scenario, measure, inputs):
         label = certain[0].platform if len(certain) == 1 else f"{len(certain)} platforms"
         inputs[name] = _row_input(name, f"{MEASURES[measure][0]}: {label}", synthesis.fixed(total), certain)
         names.append(name)
-    for place, row in enumerate((row for row in rows if row.low is not None), start=1):
+    ranges = [row for row in rows if row.low is not None]
+    narrow = sorted(ranges, key=lambda row: row.high - row.low)[:-_MOST_RANGES] if len(ranges) > _MOST_RANGES else []
+    for place, row in enumerate((row for row in ranges if row not in narrow), start=1):
         name = f"{measure}_{place}"
-        inner = sorted({row.low, row.value, row.high})
         spread = (
             synthesis.triangular(row.low, row.value, row.high)
-            if len(inner) == 3
+            if row.low < row.value < row.high
             else synthesis.uniform(row.low, row.high)
         )
         inputs[name] = _row_input(name, f"{MEASURES[measure][0]}: {row.platform}", spread, [row])
         names.append(name)
+    if narrow:
+        name = f"{measure}_narrow"
+        label = f"{MEASURES[measure][0]}: {len(narrow)} narrow ranges together"
+        inputs[name] = _row_input(name, label, _sum_of_ranges(narrow), narrow)
+        names.append(name)
     return names
+
+
+def _sum_of_ranges(rows):
+    """Independent ranges as one log-normal distribution with the mean and the variance of their sum."""
+    low, value, high = (np.array([getattr(row, end) for row in rows], dtype=float) for end in ("low", "value", "high"))
+    peaked = (low < value) & (value < high)
+    mean = np.where(peaked, (low + value + high) / 3, (low + high) / 2).sum()
+    squares = low**2 + value**2 + high**2 - low * value - low * high - value * high
+    variance = np.where(peaked, squares / 18, (high - low) ** 2 / 12).sum()
+    spread = np.log1p(variance / mean**2)
+    middle, reach = mean / np.exp(spread / 2), np.exp(special.ndtri(0.975) * np.sqrt(spread))
+    return synthesis.lognormal_from_interval(middle, middle / reach, middle * reach)
 
 
 def _row_input(name, label, distribution, rows):
@@ -207,25 +229,22 @@ def _factor(scenario, name):
         factor = _make(
             name, distribution, _UNITS[known.domain], "assumed", "", "", "", "assumed", f"not given: {known.reason}"
         )
-        return Input(name, known.label, factor, False, _limits(distribution), evidence="assumed")
-    answers = None
-    kind = given.kind
+        return Input(name, known.label, factor, False, spreads.limits(distribution), evidence="assumed")
+    answers, kind = None, given.kind
     if given.distribution in ("survey", "published mean"):
-        answers = _multi_homing(scenario, given)
-        low, high = answers.limits
-        if answers.coefficient is None or answers.level is None:
-            distribution = synthesis.fixed(low) if low == high else synthesis.uniform(low, high)
+        answers, distribution = spreads.accounts_per_person(
+            given.distribution, given.parameters, route=given.route, answers=given.answers
+        )
+        if (answers.coefficient is None or answers.level is None) and not distribution.is_fixed:
             # The range is what the data leave open; that no value in it is likelier than another is not in the data.
-            kind = kind if low == high else "assumed"
-        else:
-            distribution = synthesis.lognormal_from_interval(answers.coefficient, low, high, level=answers.level)
+            kind = "assumed"
     else:
-        distribution = _distribution(given.distribution, given.parameters)
+        distribution = spreads.spread(given.distribution, given.parameters)
     factor = _make(
         name, distribution, _UNITS[known.domain], kind, given.source or ("own data" if given.evidence == "own" else ""),
         given.date or (scenario.date if kind == "measured" else ""), given.licence, given.evidence, given.note,
     )  # fmt: skip
-    return Input(name, known.label, factor, True, _limits(distribution), given.route, answers, given.evidence)
+    return Input(name, known.label, factor, True, spreads.limits(distribution), given.route, answers, given.evidence)
 
 
 def _default(scenario, name, kind, parameters):
@@ -236,57 +255,18 @@ def _default(scenario, name, kind, parameters):
         if most <= parameters["low"]:
             return synthesis.fixed(parameters["low"])
         parameters = parameters | {"high": min(parameters["high"], most)}
-    return _distribution(kind, parameters)
-
-
-def _multi_homing(scenario, given):
-    """Multi-homing from answers or from a published mean, by the route that is declared."""
-    if given.distribution == "published mean":
-        mean = given.parameters["mean"]
-        return overlaps.published_mean(
-            mean,
-            route=given.route,
-            most=given.parameters.get("most"),
-            standard_error=given.parameters.get("standard_error"),
-        )
-    used = [platforms for platforms, people in given.answers for _ in range(people)]
-    if given.route in ("people", "accounts", "unknown"):
-        return overlaps.multi_homing(used, route=given.route)
-    # Answers alone do not undo recruitment through one platform: the mean leaves a range.
-    return overlaps.published_mean(sum(used) / len(used), route=given.route, respondents=len(used))
+    return spreads.spread(kind, parameters)
 
 
 def _count(scenario, count, name, *, one_sided):
-    distribution = _distribution(count.distribution, count.parameters)
+    distribution = spreads.spread(count.distribution, count.parameters)
     factor = _make(
         name, distribution, "people", count.kind, count.source or "own data", count.date or scenario.date,
         count.licence, count.evidence, count.note, one_sided,
     )  # fmt: skip
-    return Input(name, count.label, factor, True, _limits(distribution), evidence=count.evidence)
+    return Input(name, count.label, factor, True, spreads.limits(distribution), evidence=count.evidence)
 
 
 def _make(name, distribution, unit, kind, source, date, licence, evidence, note, one_sided=None):
     grade = _GRADES.get(evidence, evidence)
     return synthesis.Factor(name, distribution, unit, kind, source, date, licence, grade, note, one_sided)
-
-
-def _distribution(kind, parameters):
-    makers = {
-        "fixed": synthesis.fixed,
-        "uniform": synthesis.uniform,
-        "triangular": synthesis.triangular,
-        "normal": synthesis.normal,
-        "beta": lambda low, high, level: synthesis.beta_from_interval(low, high, level=level),
-        "lognormal": lambda low, median, high, level: synthesis.lognormal_from_interval(median, low, high, level=level),
-    }
-    try:
-        return makers[kind](**parameters)
-    except TypeError as error:  # pragma: no cover - the checks let no other parameters through
-        raise InputError(f"a {kind} distribution with {', '.join(parameters)}", "its own parameters") from error
-
-
-def _limits(distribution):
-    """Where bounds let a factor go: its ends, or its middle 95% where it has none but those of its kind."""
-    if distribution.describe().startswith(("beta", "log-normal", "normal")):
-        return float(distribution.ppf(0.025)), float(distribution.ppf(0.975))
-    return tuple(float(end) for end in distribution.support)

@@ -11,11 +11,16 @@ from platformlabour.counting.country import drawing
 from platformlabour.counting.country.blocks import report_blocks
 from platformlabour.counting.country.page import pictures
 
-__all__ = ["HOW_TO_GET_IT", "can_make_pdf", "pdf_bytes"]
+__all__ = ["HOW_TO_GET_IT", "NO_LETTERS", "can_make_pdf", "pdf_bytes"]
 
 HOW_TO_GET_IT = (
     "No PDF: it needs the package typst. Install it with  pip install 'platform-labour[book]'  or  pip install typst  "
     "and run the command again, or print report.html."
+)
+
+
+NO_LETTERS = (
+    "No PDF: a name or a note has letters for which no font is at hand. report.html has them; print it instead."
 )
 
 
@@ -34,7 +39,8 @@ def pdf_bytes(answer):
 
     Returns
     -------
-    bytes
+    bytes or None
+        ``None`` where neither the compiler nor the system has a font with all letters of the report.
     """
     import typst
 
@@ -58,9 +64,16 @@ def pdf_bytes(answer):
             (folder / f"{picture}.svg").write_text(svg, encoding="utf-8")
         template = resources.files(__package__).joinpath("templates/report.typ").read_text(encoding="utf-8")
         (folder / "report.typ").write_text(template, encoding="utf-8")
-        return typst.compile(
-            str(folder / "report.typ"), root=str(folder), ignore_system_fonts=True, pdf_standards=["ua-1"]
-        )
+        for own_fonts_only in (True, False):
+            try:
+                return typst.compile(
+                    str(folder / "report.typ"), root=str(folder), ignore_system_fonts=own_fonts_only,
+                    pdf_standards=["ua-1"],
+                )  # fmt: skip
+            except typst.TypstError as error:
+                if "could not be displayed" not in str(error):
+                    raise
+    return None
 
 
 def _widths(block):

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from platformlabour.counting.country import page, paper
+from platformlabour.counting.country.files import printable
 from platformlabour.errors import InputError
 
 __all__ = ["check_folder", "tables", "write_report"]
@@ -126,7 +127,7 @@ def _safe(value):
 
 
 def check_folder(folder):
-    """Refuse a folder that holds anything but an earlier report.
+    """Refuse a folder that holds anything but an earlier report, or that cannot be made.
 
     Parameters
     ----------
@@ -136,16 +137,31 @@ def check_folder(folder):
     ------
     InputError
     """
-    folder = Path(folder)
-    if not folder.exists():
+    folder, shown = Path(folder), printable(folder)[:80]
+    if not str(folder).strip() or not str(folder).isprintable():
+        raise InputError(f"the folder's name {shown!r}", "a name of visible characters")
+    try:
+        there = folder.exists()
+    except OSError as error:
+        raise InputError(f"{shown} … ({error.strerror})", "a name that a folder can have") from None
+    if folder.is_symlink() and not there:
+        raise InputError(f"{shown}, a link to nothing", "a folder for the report, or a name that is free")
+    if not there:
+        above = next(parent for parent in folder.absolute().parents if parent.exists())
+        if not above.is_dir():
+            raise InputError(f"a file called {above.name!r} where {shown} needs a folder", "another name")
+        if not os.access(above, os.W_OK | os.X_OK):
+            raise InputError(f"the folder {printable(above)}, where nothing may be written", "a folder of yours")
         return
     if not folder.is_dir():
-        raise InputError(f"a file called {folder.name!r}", "a folder for the report, or a name that is free")
+        raise InputError(f"a file called {shown!r}", "a folder for the report, or a name that is free")
     held = {entry.name for entry in folder.iterdir()}
     if held and (MARK not in held or held - _OURS):
         raise InputError(
-            f"the folder {folder.name!r} with other files in it", "an empty folder, an earlier report, or a free name"
+            f"the folder {shown!r} with other files in it", "an empty folder, an earlier report, or a free name"
         )
+    if not os.access(folder.absolute().parent, os.W_OK | os.X_OK):
+        raise InputError(f"the folder {shown}, beside which nothing may be written", "a folder of yours")
 
 
 def write_report(answer, folder, *, say=None):
@@ -163,7 +179,8 @@ def write_report(answer, folder, *, say=None):
     Returns
     -------
     list of str
-        Names of the files, the page first; without ``report.pdf`` where no compiler is installed.
+        Names of the files, the page first; without ``report.pdf`` where no compiler is installed, or no font that has
+        all the letters.
 
     Raises
     ------
@@ -173,8 +190,9 @@ def write_report(answer, folder, *, say=None):
     say = say or (lambda line: None)
     folder = Path(folder)
     check_folder(folder)
+    folder = folder.resolve()  # a link keeps pointing where it did
     made = tables(answer)
-    parent = folder.resolve().parent
+    parent = folder.parent
     parent.mkdir(parents=True, exist_ok=True)
     # Beside its place, so that the last step is a rename on one disk.
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=parent))
@@ -186,7 +204,11 @@ def write_report(answer, folder, *, say=None):
             (draft / name).write_text(table, encoding="utf-8", newline="\n")
         if paper.can_make_pdf():
             say("Setting the PDF …")
-            (draft / "report.pdf").write_bytes(paper.pdf_bytes(answer))
+            made_pdf = paper.pdf_bytes(answer)
+            if made_pdf is None:
+                say(paper.NO_LETTERS)
+            else:
+                (draft / "report.pdf").write_bytes(made_pdf)
         else:
             say(paper.HOW_TO_GET_IT)
         draft.chmod(0o777 & ~_umask())

@@ -277,6 +277,8 @@ def read_scenario(path, *, on_date=None):
     with contextlib.suppress(OSError):  # a name that no file can have is refused below
         if (path / "scenario.toml").is_file():
             path = path / "scenario.toml"
+        elif path.is_dir():
+            raise InputError("a folder without scenario.toml", "a scenario, or its folder", file=files.printable(path))
     text, values = files.read_toml(path)
     checker = checks.Checker(files.printable(path.name), text, on_date or today())
     parts = checker.scenario(values)
@@ -301,7 +303,7 @@ def read_scenario(path, *, on_date=None):
     answers = {
         name: table("survey", given.get("survey"), checker.tables.answers) for name, given in parts["factors"].items()
     }
-    checker.cross(parts, measures, sources)
+    checker.cross(parts, measures, sources, answers)
     if checker.faults:
         in_order = sorted(
             checker.faults, key=lambda fault: (fault.file != checker.file, fault.file or "", fault.row or 0)

@@ -38,6 +38,8 @@ def write_template(name, folder=None):
     """
     code = country_code(name)
     folder = Path(folder) if folder is not None else Path(_folder_name(NAMES[code]))
+    if not str(folder).isprintable():
+        raise InputError(f"the folder's name {str(folder)[:80]!r}", "a name of visible characters")
     if folder.exists() or folder.is_symlink():
         raise InputError(f"{str(folder)!r}, which exists already", "a name that is free: nothing is ever overwritten")
     parent = folder.resolve().parent

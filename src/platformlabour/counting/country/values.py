@@ -12,13 +12,15 @@ from platformlabour.counting.country.files import LONGEST_TEXT, printable
 from platformlabour.counting.country.inputs import DISTRIBUTIONS
 from platformlabour.errors import InputError
 
-__all__ = ["count", "date", "distribution", "last_day", "nearest", "number", "people", "text"]
+__all__ = ["count", "date", "distribution", "last_day", "nearest", "number", "people", "text", "year"]
 
 MOST_PEOPLE = 9_000_000_000  # more than there are on earth
 SMALLEST_SHOWN = 10  # smaller groups are never reported
 SMALLEST_USUAL = 1_000  # below it a count may be one of thousands
+MOST_TIMES = 1_000  # times one number may be another: accounts a person, people an account, true over measured
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,60}")
 
+_TIMES = {"positive": f"{1 / MOST_TIMES:g} to {MOST_TIMES:,}", "at least one": f"{MOST_TIMES:,}"}
 _MONEY = re.compile(r"[€$£¥₹₺₽₩]|\b(eur|usd|gbp|pln|chf|jpy|inr|brl|euros?|dollars?|zł|zloty)\b", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[0-9.,\s]+(k|m|bn|mio|mln|tys\.?|thousands?|millions?|tsd\.?|mille)\s*", re.IGNORECASE)
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[,'’\u00a0\u202f ][0-9]{3})+(?:\.[0-9]+)?")
@@ -108,7 +110,7 @@ def number(value, *, domain="positive"):
     ----------
     value : object
         As TOML gives it.
-    domain : {"share", "at least one", "positive", "people"}
+    domain : {"share", "at least one", "positive", "people", "level", "error"}
 
     Returns
     -------
@@ -119,6 +121,8 @@ def number(value, *, domain="positive"):
         "at least one": "a number of 1 or more",
         "positive": "a number above 0",
         "people": "a whole number of people",
+        "level": "a number between 0.5 and 0.999, such as 0.95",
+        "error": "a number above 0",
     }[domain]
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         shown = printable(repr(value)[:60])
@@ -129,8 +133,18 @@ def number(value, *, domain="positive"):
                 f"the number {shown} as text", f"{expected}, without quotation marks and with a decimal point"
             )
         raise Refused(f"{shown}, which is not a number", expected)
-    if (isinstance(value, int) and abs(value) > MOST_PEOPLE) or (isinstance(value, float) and not math.isfinite(value)):
-        raise Refused(f"{str(value)[:30]}", expected)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Refused(f"{value}", expected)
+    whole = isinstance(value, int) and abs(value) >= 10**18
+    shown = "a number of more than 18 digits" if whole else f"{value:,.12g}"
+    if domain == "people" and value > MOST_PEOPLE:
+        raise Refused(f"{shown}, more than there are people on earth", f"{expected} in one country")
+    if domain in ("positive", "at least one"):
+        expected += f", {'from' if domain == 'positive' else 'up to'} {_TIMES[domain]}"
+        if value > MOST_TIMES or (domain == "positive" and 0 < value < 1 / MOST_TIMES):
+            raise Refused(shown, expected)
+    if abs(value) > MOST_PEOPLE:
+        raise Refused(shown, expected)
     value = float(value)
     if domain == "share" and value > 1:
         hint = f"; {value:g} per cent is {value / 100:g}" if value <= 100 else ""
@@ -139,8 +153,11 @@ def number(value, *, domain="positive"):
         raise Refused(f"{value:g}, below 1", f"{expected}: everybody counted has at least one")
     if value < 0:
         raise Refused(f"a negative number, {value:g}", expected)
-    if value == 0 and domain in ("positive", "people"):
+    if value == 0 and domain in ("positive", "people", "error"):
         raise Refused("0", expected)
+    if domain == "level" and not 0.5 <= value <= 0.999:
+        hint = f"; {value:g} per cent is {value / 100:g}" if 50 <= value < 100 else ""
+        raise Refused(f"the level {value:g}", expected + hint)
     if domain == "people" and value < SMALLEST_SHOWN:
         raise Refused(f"{value:g} people", f"{SMALLEST_SHOWN} or more: smaller groups are not reported")
     return value
@@ -195,6 +212,11 @@ def distribution(name, parameters, *, domain):
             raise Refused(f"a normal distribution that reaches below {lowest:g}", "lognormal or triangular")
         return parameters
     if name == "published mean":
+        most, error = parameters.get("most", 1.0), parameters.get("standard_error", 0.0)
+        if most != int(most):
+            raise Refused(f"at most {most:g} platforms", "most = a whole number of platforms")
+        if error > parameters["mean"]:
+            raise Refused(f"a standard error of {error:g} for a mean of {parameters['mean']:g}", "a smaller error")
         return parameters
     ordered = [parameters[key] for key in needed]
     if sorted(ordered) != ordered:
@@ -211,8 +233,6 @@ def distribution(name, parameters, *, domain):
                 f"a {name} interval from {ordered[0]:g} to {ordered[-1]:g}", "ends strictly inside the limits"
             )
         parameters = {**parameters, "level": parameters.get("level", 0.95)}
-        if not 0.5 <= parameters["level"] <= 0.999:
-            raise Refused(f"the level {parameters['level']:g}", "a number between 0.5 and 0.999, such as 0.95")
     elif "level" in parameters:
         raise Refused(f"a level for a {name} distribution", "a level only for lognormal and beta, which have intervals")
     return parameters
@@ -259,6 +279,13 @@ def date(value, *, on_date):
         raise Refused(f"the date {written}, in the future", f"a date up to {on_date.isoformat()}")
     if first.year < 1990:
         raise Refused(f"the date {written}", "a year in which there were platforms")
+    return written
+
+
+def year(written, *, on_date):
+    """The year of a document, or nothing where it has none."""
+    if written and not (re.fullmatch(r"[12][0-9]{3}", written) and int(written) <= on_date.year):
+        raise Refused(f"the year {printable(written[:40])!r}", f"a year up to {on_date.year}, or an empty cell")
     return written
 
 
