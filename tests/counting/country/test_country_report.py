@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import json
 import re
 import shutil
@@ -15,7 +16,7 @@ from bs4 import BeautifulSoup
 from platformlabour import Estimate, cli, load
 from platformlabour.counting.country import answer, blocks, drawing, page, paper, report
 from platformlabour.counting.country.claims import RULE
-from platformlabour.counting.country.scenario import Claim, Source, read_scenario
+from platformlabour.counting.country.scenario import Claim, Source, read_scenario, today
 
 ROOT = Path(__file__).resolve().parents[3]
 needs_typst = pytest.mark.skipif(not paper.can_make_pdf(), reason="the package typst is not installed")
@@ -140,6 +141,32 @@ def test_every_promise_of_the_report_is_kept(france):
             for end in circle["intervals"][level]:
                 assert answer.people(end) in text
     assert france["rerun"]["sha256"]["scenario.toml"] in text
+    # The year of a citation is that of the report, and the date is said beside it.
+    assert f"contributors ({today().year}). Micro-workers in France, 2018" in text
+    assert "as of 2018-12-31" in text
+
+
+def test_a_phone_shows_each_cell_beside_its_heading(france):
+    soup = BeautifulSoup(page.html_page(france, tables={}), "html.parser")
+    for table in soup.find_all("table"):
+        headings = [cell.get_text() for cell in table.thead.find_all("th")]
+        assert table["role"] == "table"
+        for row in table.tbody.find_all("tr"):
+            assert [cell["data-label"] for cell in row.find_all("td")] == headings[1:]
+            assert {cell["role"] for cell in row.find_all("td")} == {"cell"}
+    assert "attr(data-label)" in soup.style.get_text()
+
+
+def test_labels_of_the_drawings_fit_and_names_of_ticks_do_not_meet():
+    row = {"label": "x" * 90, "low": 14_300_000.0, "high": 152_000_000.0, "given": False}
+    circle = {"circle": "registered", "median": 50_000_000.0, "drivers": [row]}
+    for text in BeautifulSoup(drawing.drivers_svg(circle), "html.parser").find_all("text"):
+        assert len(text.get_text()) <= 57
+    wide = {"circle": "registered", "bound": "upper", "median": 6e6,
+            "intervals": {level: [5.1e6, 7.2e6] for level in ("50", "80", "95")}}  # fmt: skip
+    names = BeautifulSoup(drawing.circles_svg([wide]), "html.parser").find_all("text")[1:-1]
+    places = [(float(name["x"]), 3.4 * len(name.get_text())) for name in names]
+    assert all(a + half < b - other for (a, half), (b, other) in itertools.pairwise(places))
 
 
 def test_each_published_count_stands_beside_ours_in_every_format(france):
@@ -152,7 +179,7 @@ def test_each_published_count_stands_beside_ours_in_every_format(france):
         assert float(row["ratio"]) == made["ratio"] == made["value"] / circle["median"]
         assert [float(row["our_low_95"]), float(row["our_high_95"])] == circle["intervals"]["95"]
         assert row["same_source"] == "yes"
-        for words in (made["statement"], f"{made['value']:,.0f}", f"{made['ratio']:.3g}", made["status"]):
+        for words in (made["statement"], f"{made['value']:,.0f}", f"{made['ratio']:.2f}", made["status"]):
             assert words in text
     assert [made["status"] for made in france["claims"]] == [
         "inside the 50% interval", "inside the 95% interval", "inside the 50% interval",
@@ -244,7 +271,7 @@ def test_an_interested_publisher_an_old_count_and_a_recalled_one_are_marked():
     row = made["claims"][0]
     assert row["interested_publisher"] == "yes"
     text = BeautifulSoup(page.html_page(made, tables={}), "html.parser").get_text()
-    assert "Interested publisher. A platform (2020), p. 1. Of 2015, more than a year away" in text
+    assert "Interested publisher: A platform (2020), p. 1; number of 2015, more than a year away" in text
     assert any(line.startswith("From memory") and "Some." in line for line in made["warnings"])
 
 

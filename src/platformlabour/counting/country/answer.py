@@ -15,12 +15,13 @@ from platformlabour.counting.country.codes import NAMES
 from platformlabour.counting.country.drivers import drivers
 from platformlabour.counting.country.inputs import BOUNDS, EVIDENCE, FACTORS, KINDS, MEASURES
 from platformlabour.counting.country.model import build, key_of
+from platformlabour.counting.country.scenario import today
 from platformlabour.counting.country.values import MOST_PEOPLE
 from platformlabour.counting.overlaps import ROUTES
 from platformlabour.errors import InputError
 from platformlabour.estimate import Estimate
 
-__all__ = ["DRAWS", "SEED", "compute", "people"]
+__all__ = ["DRAWS", "SEED", "capital", "compute", "people"]
 
 DRAWS, SEED = 2**16, 2026
 DRAWS_FOR_COST = 2**14  # a ratio of interval ends needs no more
@@ -127,6 +128,20 @@ def people(value):
     return f"{round(value / step) * step:,.0f}"
 
 
+def capital(words):
+    """Words with a capital at their beginning.
+
+    Examples
+    --------
+    >>> capital("iTaxi, a platform")
+    'iTaxi, a platform'
+    >>> capital("share of visitors who work")
+    'Share of visitors who work'
+    """
+    # A name that begins with a small letter before a capital keeps it.
+    return words if words[1:2].isupper() else words[:1].upper() + words[1:]
+
+
 def _circle(scenario, model, made, circle):
     key = key_of(circle)
     estimate = made.estimate(key)
@@ -139,7 +154,7 @@ def _circle(scenario, model, made, circle):
         ("about", "") if estimate.bound == "point" else (f"{BOUNDS[estimate.bound]} about", " of that bound")
     )
     sentence = (
-        f"{circle[:1].upper()}{circle[1:]}: {about} {people(estimate.value)} people, 95% interval{of_what} "
+        f"{capital(circle)}: {about} {people(estimate.value)} people, 95% interval{of_what} "
         f"{people(low)} to {people(high)}."
     )
     return {
@@ -315,9 +330,9 @@ def _measure(row):
 def _citation(scenario, draws, seed):
     digest = scenario.hashes[scenario.file][:12]
     return (
-        f"{scenario.prepared_by} ({scenario.date[:4]}). {scenario.name}: people behind platform accounts, "
-        f"{NAMES[scenario.country]}. Computed with platform-labour {__version__}, {draws:,} draws, seed {seed}; "
-        f"scenario {digest}. {scenario.licence}."
+        f"{scenario.prepared_by} ({today().year}). {scenario.name}: people behind platform accounts, "
+        f"{NAMES[scenario.country]}, as of {scenario.date}. Computed with platform-labour {__version__}, {draws:,} "
+        f"draws, seed {seed}; scenario {digest}. {scenario.licence}."
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from platformlabour.counting.country.answer import people
+from platformlabour.counting.country.answer import capital, people
 from platformlabour.counting.country.claims import RULE, verdict
-from platformlabour.counting.country.inputs import BOUNDS, MEASURES
+from platformlabour.counting.country.inputs import BOUNDS, FACTORS, MEASURES
 
 __all__ = ["published", "report_blocks"]
 
@@ -23,7 +23,7 @@ def report_blocks(answer):
         Each with a ``"kind"``: ``"heading"``, ``"text"``, ``"list"``, ``"table"`` or ``"figure"``.
     """
     scenario = answer["scenario"]
-    blocks = [_text(" ".join(answer["answer"]), look="answer")]
+    blocks = [{"kind": "list", "items": answer["answer"], "look": "answer"}]
     bound = any(circle["circle"] == "registered" for circle in answer["circles"])
     note = f"Who is counted: {scenario['population']}. Estimand: {scenario['estimand']}, {_when(scenario)}."
     if bound:
@@ -101,8 +101,8 @@ def _circles(answer):
     for circle in one_sided:
         small = "small" if circle["bound"] == "lower" else "large"
         yield _text(
-            f"{circle['circle'].capitalize()}, {BOUNDS[circle['bound']]}: but for chance, what the count rests on can "
-            f"only be too {small}. The interval is that of the bound; how far the truth lies beyond, nothing here says."
+            f"{capital(circle['circle'])}, {BOUNDS[circle['bound']]}: apart from chance, what the count rests on can "
+            f"only be too {small}. The interval is that of the bound; how far beyond it the truth lies, nothing says."
         )
     routes = [(circle["circle"], route) for circle in circles for route in circle["routes"]]
     yield _table(
@@ -125,7 +125,7 @@ def _circles(answer):
         yield _text("Not counted:")
         yield {
             "kind": "list",
-            "items": [f"{row['circle']}: {row['reason']}." for row in answer["not_counted"]],
+            "items": [f"{capital(row['circle'])}: {row['reason']}." for row in answer["not_counted"]],
             "look": "",
         }
 
@@ -151,7 +151,7 @@ def _drivers(answer):
             ["Input", "Given", "From", "To", "Share of variance"],
             [
                 [
-                    row["label"],
+                    capital(row["label"]),
                     "yes" if row["given"] else "no",
                     people(row["low"]),
                     people(row["high"]),
@@ -192,7 +192,7 @@ def _missing(answer):
         ["Missing", "What it is", "What stands in", "Why so wide", "What it costs"],
         [
             [
-                row["label"],
+                capital(row["label"]),
                 row["meaning"],
                 row["stands_in"],
                 row["reason"],
@@ -221,7 +221,7 @@ def _multi_homing(answer):
         ["Coefficient", "Who was asked", "Mean of the answers", "Estimate", "Range carried"],
         [
             [
-                row["label"],
+                capital(row["label"]),
                 row["asked"],
                 "–" if row["sample_mean"] is None else f"{row['sample_mean']:.3g}",
                 "–" if row["coefficient"] is None else _with_error(row),
@@ -250,7 +250,7 @@ def _bounds(answer):
                 ["Assumption added", "Given", "At least", "At most"],
                 [
                     [
-                        step["assumption"],
+                        capital(step["assumption"]),
                         "–" if place == 0 else "yes" if step["given"] else "no",
                         people(step["low"]),
                         people(step["high"]),
@@ -269,12 +269,11 @@ def _claims(answer):
         return
     yield _table(
         "What was published, what is counted here, and whether both can be right",
-        ["What was published", "By whom, where, when", "Circle", "Published", "Ours, and 95%", "Ratio", "Status"],
+        ["Circle", "What was published, and by whom", "Published", "Ours, and 95%", "Ratio", "Status"],
         [
             [
-                " ".join(filter(None, [row["statement"], row["note"]])),
-                _published_by(row),
-                row["circle"],
+                capital(row["circle"]),
+                " ".join(filter(None, [row["statement"], row["note"], _published_by(row)])),
                 published(row),
                 "–" if row["our_median"] is None else _ours(row),
                 _ratios(row),
@@ -312,8 +311,8 @@ def published(row):
 def _published_by(row):
     author = row["author"] + (f" ({row['year']})" if row["year"] else "")
     away = ", more than a year away" if row["more_than_a_year_away"] else ""
-    mark = "Interested publisher. " if row["interested_publisher"] == "yes" else ""
-    return f"{mark}{author}, {row['locator']}. Of {row['date']}{away}; {row['evidence_in_words']} [{row['source']}]"
+    mark = "Interested publisher: " if row["interested_publisher"] == "yes" else "— "
+    return f"{mark}{author}, {row['locator']}; number of {row['date']}{away}; {row['evidence_in_words']}."
 
 
 def _ours(row):
@@ -322,12 +321,16 @@ def _ours(row):
 
 
 def _ratios(row):
-    """The published number over our median, with two decimals at most and three digits."""
+    """The published number over our median."""
     if row["our_median"] is None:
         return "–"
     if row["ratio"] is None:
-        return f"{row['ratio_low']:.3g} to {row['ratio_high']:.3g}"
-    return f"{BOUNDS.get(row['bound'], '')} {row['ratio']:.3g}".lstrip()
+        return f"{_ratio(row['ratio_low'])} to {_ratio(row['ratio_high'])}"
+    return f"{BOUNDS.get(row['bound'], '')} {_ratio(row['ratio'])}".lstrip()
+
+
+def _ratio(value):
+    return f"{value:.2f}" if 0.1 <= value < 100 else f"{value:.3g}"
 
 
 def _inputs(answer):
@@ -355,7 +358,7 @@ def _inputs(answer):
         ["Factor", "Value", "How it is known", "Source", "Date", "Licence", "Note"],
         [
             [
-                row["label"],
+                capital(row["label"]),
                 row["distribution"],
                 (f"{row['kind']}; {row['evidence_in_words']}" if row["given"] else "not given: default")
                 + (f"; {row['bound']} bound" if row["bound"] else ""),
@@ -369,7 +372,10 @@ def _inputs(answer):
         numeric=(),
     )
     if answer["dependence"]:
-        pairs = [f"{' and '.join(row['factors'])}: {row['correlation']:g}" for row in answer["dependence"]]
+        pairs = [
+            f"{' and '.join(FACTORS[name].label for name in row['factors'])} {row['correlation']:g}"
+            for row in answer["dependence"]
+        ]
         yield _text(f"Correlations between factors (Gaussian copula): {'; '.join(pairs)}. All others are independent.")
     if answer["sources"]:
         yield _table(
@@ -393,7 +399,7 @@ def _ending(answer):
         f"with platform-labour {answer['made_with']['version']}. The same files, version, seed and draws give the same "
         "numbers."
     )
-    errors = "; ".join(f"{circle['circle']} {circle['monte_carlo_error']:,.0f}" for circle in answer["circles"])
+    errors = "; ".join(f"{circle['circle']} {_rounded_up(circle['monte_carlo_error'])}" for circle in answer["circles"])
     yield _text(f"Error of the medians that is due to the number of draws, in people: {errors}.")
     yield _table(
         "Files read, with their SHA-256",
@@ -401,6 +407,10 @@ def _ending(answer):
         [[name, digest] for name, digest in rerun["sha256"].items()],
         numeric=(),
     )
+
+
+def _rounded_up(error):
+    return "less than 1" if error < 1 else f"{error:,.0f}"
 
 
 def _bounded(row):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from html import escape
 
-from platformlabour.counting.country.answer import people
+from platformlabour.counting.country.answer import capital, people
 from platformlabour.counting.country.inputs import BOUNDS
 
 __all__ = ["PAGE", "PAPER", "circles_svg", "drivers_svg"]
@@ -27,7 +27,7 @@ PAPER = {
     "mark": "#D55E00",
     "paper": "#ffffff",
 }
-_WIDTH, _LEFT, _RIGHT, _ROW, _LONGEST, _ARROW = 420, 8, 14, 46, 42, 26
+_WIDTH, _LEFT, _RIGHT, _ROW, _LONGEST, _ARROW = 384, 4, 10, 46, 57, 26
 
 
 def circles_svg(circles, colours=PAGE):
@@ -57,6 +57,7 @@ def circles_svg(circles, colours=PAGE):
                 f"{circle['circle'].capitalize()}: {BOUNDS.get(circle['bound'], '')} {people(circle['median'])} "
                 f"({low} to {high})".replace(":  ", ": "),
                 colours,
+                halo=True,
             )
         )
         middle = top + 28
@@ -104,8 +105,9 @@ def drivers_svg(circle, colours=PAGE, *, most=8):
     )
     for place, row in enumerate(rows):
         top = 4 + place * (_ROW - 6)
-        words = f"{_shortened(row['label'])}: {people(row['low'])} to {people(row['high'])}"
-        parts.append(_words(_LEFT, top + 13, words, colours, halo=True))
+        span = f": {people(row['low'])} to {people(row['high'])}"
+        words = _shortened(capital(row["label"]), _LONGEST - len(span)) + span
+        parts.append(_words(_LEFT, top + 13, words, colours, size=12, halo=True))
         left, right = scale(row["low"]), scale(row["high"])
         fill = colours["bar"] if row["given"] else "url(#unknown)"
         parts.append(
@@ -121,10 +123,14 @@ def _framed(parts, height, ticks, scale, label, colours):
         f'<line x1="{scale(tick):.1f}" x2="{scale(tick):.1f}" y1="2" y2="{height + 4}" stroke="{colours["rule"]}"/>'
         for tick in ticks
     ]
-    names = []
+    names, free = [], 0.0
     for tick in ticks:
-        anchor = "start" if scale(tick) < 40 else "end" if scale(tick) > _WIDTH - 40 else "middle"
-        names.append(_words(scale(tick), height + 19, f"{tick:,.0f}", colours, anchor=anchor, quiet=True, size=12))
+        number = f"{tick:,.0f}"
+        half = 3.4 * len(number)
+        middle = min(max(scale(tick), half), _WIDTH - half)
+        if middle - half >= free:
+            names.append(_words(middle, height + 19, number, colours, anchor="middle", quiet=True, size=12))
+            free = middle + half + 6
     names.append(_words(_WIDTH - _RIGHT, height + 37, label, colours, anchor="end", quiet=True, size=12))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {whole}" width="{_WIDTH}" height="{whole}" '
@@ -160,8 +166,8 @@ def _words(x, y, text, colours, *, anchor="start", quiet=False, size=13, halo=Fa
     )
 
 
-def _shortened(label):
-    return label if len(label) <= _LONGEST else label[: _LONGEST - 1].rstrip() + "…"
+def _shortened(label, most):
+    return label if len(label) <= most else label[: most - 1].rstrip() + "…"
 
 
 def _scale(low, high, *, log):

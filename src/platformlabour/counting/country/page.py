@@ -13,7 +13,7 @@ from platformlabour.counting.country.blocks import report_blocks
 __all__ = ["html_page", "pictures"]
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-_WIDE = 60  # characters: a column with longer cells keeps room for them on a phone
+_WIDE, _LONG = 45, 26  # characters: a column with longer words, or longer numbers, keeps room for them
 
 
 def pictures(answer, colours):
@@ -109,28 +109,32 @@ def _block(block, drawn):
 
 
 def _table(block):
+    # On a phone each row becomes a card; the roles keep it a table for screen readers.
     head = "".join(
-        f'<th scope="col"{_class(numeric)}>{escape(text)}</th>'
+        f'<th scope="col" role="columnheader"{_class(numeric)}>{escape(text)}</th>'
         for text, numeric in zip(block["headings"], block["numeric"], strict=True)
     )
-    wide = [any(len(row[k]) > _WIDE for row in block["rows"]) for k in range(len(block["headings"]))]
+    longest = [max(map(len, column)) for column in zip(*block["rows"], strict=True)]
     lines = []
     for row in block["rows"]:
-        cells = [f'<th scope="row">{escape(row[0])}</th>']
-        cells += [
-            f"<td{_class(block['numeric'][k], wide[k], block['headings'][k] == 'SHA-256')}>{escape(text)}</td>"
-            for k, text in enumerate(row)
-            if k > 0
-        ]
-        lines.append(f"<tr>{''.join(cells)}</tr>")
+        cells = [f'<th scope="row" role="rowheader">{escape(row[0])}</th>']
+        for k, text in enumerate(row[1:], start=1):
+            heading = block["headings"][k]
+            look = _class(block["numeric"][k], longest[k], code=heading == "SHA-256")
+            cells.append(f'<td role="cell" data-label="{escape(heading)}"{look}><span>{escape(text)}</span></td>')
+        lines.append(f'<tr role="row">{"".join(cells)}</tr>')
     caption = escape(block["caption"])
     return (
-        f'<div class="scroll" role="group" tabindex="0" aria-label="{caption}"><table>'
+        f'<div class="scroll" role="group" tabindex="0" aria-label="{caption}"><table role="table">'
         f"<caption><span>{caption}</span></caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
+        f'<tbody role="rowgroup">{"".join(lines)}</tbody></table></div>'
     )
 
 
-def _class(numeric, wide=False, code=False):
-    name = "number" if numeric else "code" if code else "wide" if wide else ""
+def _class(numeric, longest=0, *, code=False):
+    if numeric:
+        name = "number long" if longest > _LONG else "number"
+    else:
+        name = "code" if code else "wide" if longest > _WIDE else ""
     return f' class="{name}"' if name else ""

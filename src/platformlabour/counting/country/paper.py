@@ -46,7 +46,8 @@ def pdf_bytes(answer):
 
     scenario, made = answer["scenario"], answer["made_with"]
     blocks = report_blocks(answer)
-    for block in blocks:
+    for block, following in zip(blocks, [*blocks[1:], {"kind": ""}], strict=True):
+        block["leads"] = block["kind"] == "text" and following["kind"] in ("table", "list")
         if block["kind"] == "table":
             block["widths"] = _widths(block)
     words = {
@@ -82,5 +83,5 @@ def _widths(block):
     for column in zip(block["headings"], *block["rows"], strict=True):
         word = max(len(part) for cell in column for part in cell.split() or [""])
         longest = max(len(cell) for cell in column)
-        shares.append(max(min(word, 18), min(longest, 12), 1.9 * longest**0.5))
+        shares.append(max(min(word, 18), min(longest, 12), 2.4 * longest**0.5))
     return [round(share, 2) for share in shares]
