@@ -10,11 +10,12 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
 from platformlabour import Estimate, cli, load
-from platformlabour.counting.country import answer, blocks, drawing, page, paper, report
+from platformlabour.counting.country import answer, blocks, drawing, page, paper, report, views
 from platformlabour.counting.country.claims import RULE
 from platformlabour.counting.country.scenario import Claim, Source, read_scenario, today
 
@@ -190,6 +191,19 @@ def test_each_published_count_stands_beside_ours_in_every_format(france):
     without = answer.compute(replace(read_scenario(ROOT / "scenarios" / "france"), claims=()), draws=2**12)
     assert without["circles"] == france["circles"]
     assert without["claims"] == []
+
+
+def test_published_counts_as_a_frame(france):
+    frame = views.claims_frame(france)
+    assert frame["published"].tolist() == ["266,126", "52,337", "14,903"]
+    assert frame["ours"].iloc[2].startswith("at least 14,900 (9,4")
+    assert frame["ratio"].iloc[1] == france["claims"][1]["ratio"]
+    assert list(views.claims_frame(compute_with()).columns) == list(frame.columns)
+    made = views.claims_frame(compute_with(claim(low=20_000, high=80_000), claim(5_000, circle="registered")))
+    assert made["published"].tolist() == ["20,000 to 80,000", "5,000"]
+    assert made["ratio"].iloc[0] == pytest.approx(40_000 / made["median"].iloc[0], rel=0.01)
+    assert made["ours"].iloc[1] == "–"
+    assert np.isnan(made["median"].iloc[1])
 
 
 def test_the_french_claims_are_the_ledgers(france):

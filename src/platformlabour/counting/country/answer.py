@@ -9,7 +9,7 @@ import numpy as np
 from platformlabour import __version__
 from platformlabour.counting import synthesis
 from platformlabour.counting.country import bounds
-from platformlabour.counting.country.cautions import cautions
+from platformlabour.counting.country.cautions import cautions, nesting
 from platformlabour.counting.country.claims import beside
 from platformlabour.counting.country.codes import NAMES
 from platformlabour.counting.country.drivers import drivers
@@ -73,7 +73,7 @@ def compute(scenario, *, draws=DRAWS, seed=SEED, say=None):
             raise InputError(found, "the numbers of one country", file=scenario.file)
     say("Looking for what drives each count …")
     circles = [_circle(scenario, model, made, circle) for circle in model.counted]
-    homes = _multi_homing(scenario, model)
+    homes, nested = _multi_homing(scenario, model), nesting(model, made)
     say("Working out what each missing input costs …")
     missing = _missing(scenario, model, made, seed)
     return {
@@ -100,7 +100,8 @@ def compute(scenario, *, draws=DRAWS, seed=SEED, say=None):
         "missing": missing,
         "claims": beside(scenario, model, circles),
         "multi_homing": homes,
-        "warnings": cautions(scenario, model, made, circles=circles, multi_homing=homes),
+        "nesting": nested,
+        "warnings": cautions(scenario, model, circles=circles, nested=nested, multi_homing=homes),
         "inputs": [
             _input(entry) for entry in model.inputs.values() if entry.name in FACTORS or entry.name.startswith("count_")
         ],

@@ -6,7 +6,7 @@ from platformlabour.counting.country.answer import capital, people
 from platformlabour.counting.country.claims import RULE, verdict
 from platformlabour.counting.country.inputs import BOUNDS, FACTORS, MEASURES
 
-__all__ = ["published", "report_blocks"]
+__all__ = ["ours", "published", "report_blocks"]
 
 
 def report_blocks(answer):
@@ -275,7 +275,7 @@ def _claims(answer):
                 capital(row["circle"]),
                 " ".join(filter(None, [row["statement"], row["note"], _published_by(row)])),
                 published(row),
-                "–" if row["our_median"] is None else _ours(row),
+                ours(row),
                 _ratios(row),
                 verdict(row),
             ]
@@ -315,9 +315,11 @@ def _published_by(row):
     return f"{mark}{author}, {row['locator']}; number of {row['date']}{away}; {row['evidence_in_words']}."
 
 
-def _ours(row):
-    ours = _bounded({"bound": row["our_bound"], "median": row["our_median"]})
-    return f"{ours} ({_span(row['our_interval'])})"
+def ours(row):
+    """Our count beside a published one: the median and the 95% interval, a dash where the circle is not counted."""
+    if row["our_median"] is None:
+        return "–"
+    return f"{_bounded({'bound': row['our_bound'], 'median': row['our_median']})} ({_span(row['our_interval'])})"
 
 
 def _ratios(row):

@@ -10,7 +10,7 @@ from platformlabour.counting.country import bounds, values
 from platformlabour.counting.country.inputs import FACTORS
 from platformlabour.counting.country.model import key_of
 
-__all__ = ["cautions", "far_away"]
+__all__ = ["cautions", "far_away", "nesting"]
 
 _OFTEN = 0.01  # share of the draws beyond which a contradiction is said
 # Each circle lies inside the one before it.
@@ -22,15 +22,34 @@ _NESTED = {
 }
 
 
-def cautions(scenario, model, made, *, circles, multi_homing):
+def nesting(model, made):
+    """How often a circle is drawn larger than the one around it, for every two that follow each other.
+
+    Parameters
+    ----------
+    model : Model
+    made : Propagated
+
+    Returns
+    -------
+    list of dict
+        ``outer``, ``inner``, and ``above``: the share of the draws in which the inner is the larger.
+    """
+    counted = [name for name in _NESTED if name in model.counted]
+    return [
+        {"outer": outer, "inner": inner, "above": float(np.mean(made.draws[key_of(inner)] > made.draws[key_of(outer)]))}
+        for outer, inner in itertools.pairwise(counted)
+    ]
+
+
+def cautions(scenario, model, *, circles, nested, multi_homing):
     """Warnings about a computed scenario, the gravest first.
 
     Parameters
     ----------
     scenario : Scenario
     model : Model
-    made : Propagated
-    circles, multi_homing : list of dict
+    circles, nested, multi_homing : list of dict
         As :func:`platformlabour.counting.country.answer.compute` returns them.
 
     Returns
@@ -38,7 +57,7 @@ def cautions(scenario, model, made, *, circles, multi_homing):
     list of str
         Sentences.
     """
-    found = [*_not_nested(model, made, circles), *_contradictions(scenario, circles), *_overlap(scenario, model)]
+    found = [*_not_nested(circles, nested), *_contradictions(scenario, circles), *_overlap(scenario, model)]
     found += [
         f"{row['label']}: who was asked is not known, so a range stands where a division would."
         for row in multi_homing
@@ -66,11 +85,9 @@ def far_away(date, reference):
     return abs((values.last_day(date) - values.last_day(reference)).days) > 366
 
 
-def _not_nested(model, made, circles):
-    """Draws in which a circle is larger than the one around it."""
+def _not_nested(circles, nested):
     bound = {circle["circle"]: circle["bound"] for circle in circles}
-    for outer, inner in itertools.pairwise(name for name in _NESTED if name in model.counted):
-        above = float(np.mean(made.draws[key_of(inner)] > made.draws[key_of(outer)]))
+    for outer, inner, above in ((pair["outer"], pair["inner"], pair["above"]) for pair in nested):
         if above <= _OFTEN:
             continue
         line = (

@@ -24,7 +24,7 @@ def spread(kind, parameters):
     Parameters
     ----------
     kind : str
-        One of :data:`~platformlabour.counting.country.inputs.DISTRIBUTIONS` but "published mean".
+        "fixed", "uniform", "triangular", "normal", "beta" or "lognormal".
     parameters : dict of str to float
 
     Returns
@@ -53,7 +53,7 @@ def accounts_per_person(distribution, parameters, *, route, answers=()):
     parameters : dict of str to float
         Of a published mean: ``mean``, and ``most`` and ``standard_error`` where they are known.
     route : str
-        A key of :data:`platformlabour.counting.overlaps.ROUTES`.
+        A key of ``overlaps.ROUTES``.
     answers : sequence of (int, int)
         Of a survey: platforms used, and respondents who use so many.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from platformlabour.counting.country.answer import as_estimate
-from platformlabour.counting.country.blocks import published
+from platformlabour.counting.country.blocks import ours, published
 from platformlabour.errors import InputError
 
 __all__ = [
@@ -33,8 +33,8 @@ def circles_frame(answers, *, levels=("50", "95")):
     Returns
     -------
     DataFrame
-        ``case, circle, label, level, median, low, high, estimate``; people to three significant digits, but for the
-        estimate.
+        ``case, circle, label, level, median, low, high, bound, estimate``; people to three significant digits, but for
+        the estimate.
     """
     rows = [
         {
@@ -45,6 +45,7 @@ def circles_frame(answers, *, levels=("50", "95")):
             "median": _rounded(circle["median"]),
             "low": _rounded(circle["intervals"][level][0]),
             "high": _rounded(circle["intervals"][level][1]),
+            "bound": circle["bound"],
             "estimate": as_estimate(circle),
         }
         for case, answer in answers.items()
@@ -154,9 +155,9 @@ def claims_frame(answer):
     Returns
     -------
     DataFrame
-        ``statement, circle, published, source, locator, interested, median, low, high, ratio, status, same_source``;
-        ``published`` is text, ours are people to three significant digits, and missing where the circle is not counted.
-        The ratio of a range is that of its geometric middle.
+        ``statement, circle, published, source, locator, interested, ours, median, low, high, ratio, status,
+        same_source``; ``published`` and ``ours`` are texts, the other numbers people to three significant digits, and
+        missing where the circle is not counted. The ratio of a range is that of its geometric middle.
     """
     rows = []
     for row in answer["claims"]:
@@ -166,12 +167,13 @@ def claims_frame(answer):
             ratio = (row["ratio_low"] * row["ratio_high"]) ** 0.5
         rows.append(
             {key: row[key] for key in ("statement", "circle", "source", "locator", "status", "same_source")}
-            | {"published": published(row), "interested": row["interested_publisher"] == "yes", "ratio": ratio}
+            | {"published": published(row), "ours": ours(row), "interested": row["interested_publisher"] == "yes"}
+            | {"ratio": ratio}
             | {key: None if number is None else _rounded(number)
                for key, number in (("median", row["our_median"]), ("low", low), ("high", high))}
         )  # fmt: skip
-    columns = ["statement", "circle", "published", "source", "locator", "interested", "median", "low", "high", "ratio"]
-    return pd.DataFrame(rows, columns=[*columns, "status", "same_source"])
+    columns = ["statement", "circle", "published", "source", "locator", "interested", "ours", "median", "low", "high"]
+    return pd.DataFrame(rows, columns=[*columns, "ratio", "status", "same_source"])
 
 
 def faults_frame(refusal):
