@@ -30,7 +30,10 @@ function countPeople(inputs) {
   const most = inputs.most === null ? Infinity : inputs.most;
   within("accounts", inputs.accounts, 1, MOST_ACCOUNTS);
   within("mean", inputs.mean, 1, Math.min(1000, most));
-  if (inputs.most !== null) within("most", inputs.most, 1, 100000);
+  if (inputs.most !== null) {
+    within("most", inputs.most, 1, 100000);
+    if (inputs.most % 1 > 0) faults.push({ name: "most", whole: true });
+  }
   if (!ROUTES.includes(inputs.route)) faults.push({ name: "route" });
   ranged("dormant", inputs.dormant, 0, 0.999);
   ranged("active", inputs.active, 0.001, 1);
@@ -91,8 +94,9 @@ const LABELS = {
 };
 const PER_CENT = ["dormant", "active"];
 
-function faultText({ name, least, largest, reversed }) {
+function faultText({ name, least, largest, reversed, whole }) {
   if (reversed) return `${LABELS[name]}: the smaller number comes first.`;
+  if (whole) return `${LABELS[name]}: a whole number.`;
   const scale = PER_CENT.includes(name) ? 100 : 1;
   const unit = scale === 100 ? " per cent" : "";
   return `${LABELS[name]}: a number from ${plain(least * scale)} to ${plain(largest * scale)}${unit}.`;

@@ -377,6 +377,7 @@ def test_bad_answers_are_refused(platforms, options, message):
         (lambda: overlaps.people_from_accounts("many", overlaps.published_mean(1.2, route="people")), "'many'"),
         (lambda: overlaps.published_mean(0.9, route="people"), "found 0.9"),
         (lambda: overlaps.published_mean(1.5, route="people", most=1), "a mean of 1.5 platforms"),
+        (lambda: overlaps.published_mean(1.27, route="accounts", most=1.27), "1.27 platforms"),
         (lambda: overlaps.published_mean(1.5, route="people", standard_error=-1), "found -1"),
         (lambda: overlaps.range_over_routes(100, 1.5, routes=["unknown"]), "no possible routes"),
         (lambda: overlaps.panel_bounds(100, 60, 2.0), "held by the panel's platform alone"),

@@ -51,7 +51,7 @@ def published_mean(sample_mean, *, route, most=None, standard_error=None, respon
     Raises
     ------
     InputError
-        If the mean is below 1 or above `most`, or the route is misspelt.
+        If the mean is below 1 or above `most`, `most` is not whole, or the route is misspelt.
 
     Examples
     --------
@@ -66,6 +66,8 @@ def published_mean(sample_mean, *, route, most=None, standard_error=None, respon
     check_level(level)
     mean = check_number(sample_mean, "sample_mean", least=1)
     most = math.inf if most is None else check_number(most, "most", least=1)
+    if math.isfinite(most) and most != math.floor(most):
+        raise InputError(f"{most:g} platforms", "a whole number: nobody uses part of a platform", column="most")
     if mean > most:
         raise InputError(
             f"a mean of {mean:g} platforms", f"at most {most:g}, the number of platforms", column="sample_mean"
