@@ -491,8 +491,8 @@ def circle_bounds(claims):
         "accounts * (1 - nobody) / homes",
         {"accounts": accounts, "nobody": (0, 1), "homes": (1, declaring)},
         [
-            Assumption("three accounts in ten at most are nobody's", {"nobody": (0, 0.3)}),
             Assumption(mean_at_most, {"homes": (1, printed[1])}, **asked),
+            Assumption("three accounts in ten at most are nobody's", {"nobody": (0, 0.3)}),
             Assumption(people_asked, {"homes": printed}, **asked | {"kind": "assumed", "grade": "none"}),
             Assumption("every account is somebody's", {"nobody": (0, 0)}),
         ],
@@ -501,9 +501,9 @@ def circle_bounds(claims):
         "visitors * workers / (devices * homes)",
         {"visitors": visitors, "workers": (0, 1), "devices": (1, math.inf), "homes": (1, platforms)},
         [
+            Assumption(mean_at_most, {"homes": (1, printed[1])}, **asked),
             Assumption("nobody visits from more than two devices", {"devices": (1, 2)}),
             Assumption("one visitor in ten works, at least", {"workers": (0.1, 1)}),
-            Assumption(mean_at_most, {"homes": (1, printed[1])}, **asked),
             Assumption(people_asked, {"homes": printed}, **asked | {"kind": "assumed", "grade": "none"}),
             Assumption("everybody visits from one device", {"devices": (1, 1)}),
             Assumption("every visitor works", {"workers": (1, 1)}),
