@@ -31,6 +31,13 @@ SECURITY_POLICY = (
 _POINTS_TO_PIXELS = 4 / 3
 
 
+def leave_theme_parts_out(app, pagename, templatename, context, doctree):
+    """Empty the theme's bars, which the report's layout does not show and the theme would draw for every page."""
+    for name in context:
+        if name == "sidebars" or re.fullmatch(r"theme_\w+_(start|center|end|persistent|items)", name):
+            context[name] = []
+
+
 def complete_context(app, pagename, templatename, context, doctree):
     """Prepare what the layout shows, and repair the page's body."""
     if app.builder.name != "html":
@@ -205,6 +212,7 @@ def setup(app):
     app.connect("config-inited", read_pdf_flag)
     app.connect("env-get-outdated", remove_dropped_pages)
     app.connect("doctree-resolved", remove_live_code, priority=900)
+    app.connect("html-page-context", leave_theme_parts_out, priority=1)  # before the theme reads them
     app.connect("html-page-context", complete_context, priority=900)
     app.connect("build-finished", write_entrance, priority=100)  # before the table of contents writes a bare redirect
     app.connect("build-finished", remove_unused_assets, priority=900)

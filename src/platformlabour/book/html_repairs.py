@@ -246,8 +246,8 @@ def description(body):
     >>> description("<h1>T</h1><p>Short.</p><p>A report that counts the people behind automated systems.</p>")
     'A report that counts the people behind automated systems.'
     """
-    soup = BeautifulSoup(body, "html.parser")
-    for paragraph in soup.find_all("p"):
+    for found in re.finditer(r"<p\b.*?</p>", body, re.DOTALL):  # to parse the page again would cost half of its repair
+        paragraph = BeautifulSoup(found[0], "html.parser").p
         text = " ".join(paragraph.get_text().split())
         if len(text) < 40 or "\\(" in text or {"admonition-title", "sd-card-text"} & set(paragraph.get("class", [])):
             continue
