@@ -2,21 +2,24 @@
 
 import datetime
 import errno
+import gc
 import hashlib
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 import platformlabour
 from platformlabour import InputError, cli, tables
-from platformlabour.book import build
+from platformlabour.book import build, execution
 
 # The build runs here as it does at the command line, where warnings of libraries about themselves stop nothing.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -109,6 +112,15 @@ class TinyBook:
             for path in built
             if path.is_file()
         }
+
+    def cached(self):
+        """What the cells of each chapter gave, of which both formats are made, without the cells' random names."""
+        found = self.root.glob("_build/execution-cache/*/executed/*/base.ipynb")
+        notebooks = {path.parent.name: json.loads(path.read_text("utf-8")) for path in found}
+        for notebook in notebooks.values():
+            for cell in notebook["cells"]:
+                del cell["id"]
+        return notebooks
 
     def caches(self):
         folder = self.root / "_build" / "execution-cache"
@@ -203,6 +215,13 @@ def test_progress_is_told_in_the_reader_s_terms_and_each_chapter_runs_once(built
     assert [line for line in built.said if "Warning" in line or "\x1b" in line] == []
 
 
+def test_every_table_is_offered_for_download(built):
+    offered = built.book.root / "_build" / "html" / "_tables"
+    assert sorted(path.stem for path in offered.glob("*.csv")) == sorted(tables.names())
+    seen = pd.read_csv(offered / "mturk-times-seen.csv")
+    assert seen["workers"].tolist() == tables.load("mturk-times-seen")["workers"].tolist()
+
+
 def test_no_working_file_is_published(built):
     names = [name for name in built.files if name.startswith("_build/html/")]
     assert [name for name in names if "doctree" in name or ".buildinfo" in name or name.endswith(".pickle")] == []
@@ -261,6 +280,14 @@ def test_changed_library_code_runs_the_chapter_again(book):
     book.write("src/platformlabour/nothing.py", "something = 1\n")
     book.build(formats=["html"])
     assert book.executed() == ["chapters/one"]
+
+
+def test_the_search_for_dead_objects_is_as_it_was_after_a_build(book):
+    before = gc.get_threshold()
+    book.write("chapters/index.md", INDEX + "\nSee {ref}`nowhere`.\n")
+    with pytest.raises(build.BuildFailed):
+        book.build(formats=["html"])
+    assert gc.get_threshold() == before
 
 
 def test_the_fingerprint_sees_every_input_and_nothing_that_is_made(book):
@@ -345,6 +372,110 @@ def test_after_a_failure_the_mended_book_builds(book):
     book.edit("chapters/index.md", "See {ref}`nowhere`.", "See {ref}`the start <start>`.")
     book.build(formats=["html"])
     assert "the start" in (book.root / "_build" / "html" / "chapters" / "index.html").read_text("utf-8")
+
+
+# --- several chapters run at the same time
+
+
+def chapter_of(name, code):
+    """A chapter with one cell."""
+    head, rest = CHAPTER.replace("id: one", f"id: {name}").split("# One")
+    fence = rest[rest.index("```{code-cell}") : rest.index("\n", rest.index("```{code-cell}")) + 1]
+    return f"{head}# Chapter {name}\n\nText.\n\n{fence}{code}\n```\n"
+
+
+@pytest.fixture
+def several(tmp_path, monkeypatch):
+    """A function that writes a book with one chapter for each name and code given."""
+
+    def write(**codes):
+        book = make_book(tmp_path)
+        (tmp_path / "chapters" / "one.md").unlink()
+        listed = "".join(f"  - file: chapters/{name}\n" for name in codes)
+        book.write("_toc.yml", CONTENTS.replace("  - file: chapters/one\n", listed))
+        for name, code in codes.items():
+            book.write(f"chapters/{name}.md", chapter_of(name, code))
+        prepare_environment(monkeypatch, tmp_path)
+        monkeypatch.setattr(execution.os, "cpu_count", lambda: 2)
+        return book
+
+    return write
+
+
+MEET = """\
+import pathlib, time
+pathlib.Path("{mine}").touch()
+until = time.monotonic() + 30
+while not pathlib.Path("{other}").exists():
+    assert time.monotonic() < until, "the other chapter does not run at the same time"
+    time.sleep(0.02)
+print("{mine} met {other}")
+"""
+
+
+def test_chapters_run_side_by_side_and_give_the_same_bytes_as_one_after_the_other(several, monkeypatch):
+    book = several(east=MEET.format(mine="a", other="b"), west=MEET.format(mine="b", other="a"))
+    book.build(formats=["html"])
+    assert sorted(book.executed()) == ["chapters/east", "chapters/west"]
+    assert "a met b" in (book.root / "_build" / "html" / "chapters" / "east.html").read_text("utf-8")
+    beside = book.published(), book.cached()
+    monkeypatch.setattr(execution.os, "cpu_count", lambda: 1)
+    book.build(formats=["html"], force=True)
+    assert book.executed() == ["chapters/east", "chapters/west"]
+    assert len(book.cached()) == 2
+    assert (book.published(), book.cached()) == beside
+
+
+def test_a_chapter_that_fails_beside_others_is_named_once_and_the_others_are_kept(several, capsys):
+    book = several(east="1 / 0", west="import pathlib\npathlib.Path('ran').open('a').write('once ')")
+    assert cli.main(["book", "--format", "html", "--folder", str(book.root)]) == 1
+    shown = capsys.readouterr().err
+    assert shown.count("chapters/east.md: a cell failed with ZeroDivisionError: division by zero") == 1
+    assert "west" not in shown
+    assert "Traceback" not in shown
+    assert not (book.root / "_build" / "html").exists()
+    book.edit("chapters/east.md", "1 / 0", "0 / 1")
+    book.build(formats=["html"])
+    assert book.executed() == ["chapters/east"]
+    assert (book.root / "chapters" / "ran").read_text() == "once "
+
+
+def test_a_kernel_that_dies_or_does_not_start_is_told_like_any_failure(several):
+    book = several(east="import os\nos._exit(1)", west="print(1)")
+    with pytest.raises(build.BuildFailed, match=r"chapters/east\.md: a cell failed with .*DeadKernelError"):
+        book.build(formats=["html"])
+    for name in ("east", "west"):
+        book.edit(f"chapters/{name}.md", "{name: python3,", "{name: no-such-kernel,")
+    with pytest.raises(build.BuildFailed, match="No such kernel named no-such-kernel"):
+        book.build(formats=["html"])
+
+
+def test_chapters_with_a_budget_of_their_own_keep_it(several):
+    book = several(east="import time\ntime.sleep(60)", west="print(1)")
+    for name in ("east", "west"):
+        book.edit(f"chapters/{name}.md", "kernelspec:", "execution: {timeout: 1}\nkernelspec:")
+    with pytest.raises(build.BuildFailed, match=r"east\.md: a cell failed with .*CellTimeoutError: .* after 1 seconds"):
+        book.build(formats=["html"])
+
+
+def test_a_break_stops_every_kernel_and_says_so(several, capsys):
+    wait = "import os, pathlib, signal, time\npathlib.Path(f'pid-{os.getpid()}').touch()\n"
+    both = "while len(list(pathlib.Path().glob('pid-*'))) < 2:\n    time.sleep(0.02)\n"
+    book = several(
+        east=f"{wait}time.sleep(60)", west=f"{wait}{both}os.kill(os.getppid(), signal.SIGINT)\ntime.sleep(60)"
+    )
+    before, started = signal.signal(signal.SIGINT, signal.default_int_handler), time.monotonic()
+    try:
+        assert cli.main(["book", "--format", "html", "--folder", str(book.root)]) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert time.monotonic() - started < 40, "the cells were waited for"
+    assert "Stopped; nothing was replaced." in capsys.readouterr().err
+    kernels = [int(path.name.partition("-")[2]) for path in (book.root / "chapters").glob("pid-*")]
+    assert len(kernels) == 2
+    for number in kernels:
+        with pytest.raises(ProcessLookupError):
+            os.kill(number, 0)
 
 
 # --- inputs are refused before anything runs

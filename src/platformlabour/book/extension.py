@@ -20,10 +20,12 @@ from platformlabour.book import (
     chapter,
     claims,
     coding_page,
+    execution,
     explorer,
     figure_notes,
     html,
     numerals,
+    remembered,
     results,
 )
 from platformlabour.book.display import TABLE_MIME
@@ -195,6 +197,8 @@ def setup(app):
         explorer,
         numerals,
         html,
+        remembered,
+        execution,
     ):
         module.setup(app)
     return {"version": __version__, "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
