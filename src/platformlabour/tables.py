@@ -7,9 +7,11 @@ names an entry of ``references.bib``; ``country`` is an ISO 3166-1 alpha-2 code.
 
 from __future__ import annotations
 
+import copy
 import csv
 import datetime
 import difflib
+import functools
 import hashlib
 import json
 import os
@@ -263,7 +265,7 @@ def seal(*, folder=None):
         The first fault of the content, if there is one.
     """
     folder = _folder(folder)
-    descriptor = _read_descriptor(folder)
+    descriptor = copy.deepcopy(_read_descriptor(folder))
     changed, problems = [], _check_bibliography(folder)
     for resource in descriptor["resources"]:
         problems += _check_table(resource, descriptor, folder, sealed=False)[0]
@@ -353,7 +355,12 @@ def source_keys(*, folder=None):
     text, problems = _read_text(_folder(folder) / BIBLIOGRAPHY)
     if problems:
         raise problems[0]
-    return re.findall(r"^@\w+\{\s*([^,\s{}]+)\s*,", text, re.MULTILINE)
+    return list(_keys_in(text))
+
+
+@functools.lru_cache(maxsize=4)
+def _keys_in(bibliography):
+    return tuple(re.findall(r"^@\w+\{\s*([^,\s{}]+)\s*,", bibliography, re.MULTILINE))
 
 
 # The descriptor
@@ -367,6 +374,11 @@ def _read_descriptor(folder):
     text, problems = _read_text(folder / DESCRIPTOR)
     if problems:
         raise problems[0]
+    return _parse_descriptor(text)
+
+
+@functools.lru_cache(maxsize=4)  # by its text, so that a change is always seen; nobody may change what is returned
+def _parse_descriptor(text):
     try:
         descriptor = json.loads(text)
     except json.JSONDecodeError as error:
@@ -446,12 +458,16 @@ def _check_table(resource, descriptor, folder, *, sealed=True):
     if problems:
         return problems, None
     columns = {field["name"]: [row[i] for row in rows] for i, field in enumerate(fields)}
-    cell_problems = [
-        InputError(*fault, file=file, row=row, column=field["name"])
-        for field in fields
-        for row, cell in enumerate(columns[field["name"]], start=2)
-        if (fault := _cell_fault(cell, field))
-    ]
+    cell_problems = []
+    for field in fields:
+        cells = columns[field["name"]]
+        # A table says the same many times over, and most of it without fault.
+        faults = {cell: fault for cell in set(cells) if (fault := _cell_fault(cell, field))}
+        cell_problems += [
+            InputError(*faults[cell], file=file, row=row, column=field["name"])
+            for row, cell in enumerate(cells, start=2)
+            if cell in faults
+        ]
     faulty = {(problem.row, problem.column) for problem in cell_problems}
     problems = cell_problems + _check_keys(resource, columns, faulty, descriptor, folder)
     problems.sort(key=lambda problem: problem.row or 0)
@@ -628,6 +644,8 @@ def _cell_fault(cell, field):
 
 def _number_fault(cell, field):
     whole = field["type"] != "number"
+    if _NUMBER.fullmatch(cell) and len(cell) <= DIGITS_ALLOWED and not (whole and "." in cell):
+        return _range_fault(int(cell) if whole else float(cell), cell, field)
     remedy = _wanted(field)
     fault = None
     if cell.casefold() in _MISSING_WORDS:
@@ -763,10 +781,11 @@ def _check_keys(resource, columns, faulty, descriptor, folder):
             cells = ", ".join(_quoted(columns[name][row - 2]) for name in names)
             refuse(row, names[0], f"{cells} as in row {other}", "each key once")
     if "source" in columns:
-        known = source_keys(folder=folder)
+        sources = source_keys(folder=folder)
+        known = set(sources)
         for row, key in enumerate(columns["source"], start=2):
             if key not in known:
-                near = difflib.get_close_matches(key, known, n=1)
+                near = difflib.get_close_matches(key, sources, n=1)
                 remedy = f"{near[0]!r}, perhaps, or" if near else "a key of references.bib, or"
                 refuse(row, "source", f"the unknown source {_quoted(key)}", f"{remedy} a new entry in {BIBLIOGRAPHY}")
     if "country" in columns:
