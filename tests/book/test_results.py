@@ -59,20 +59,31 @@ def test_results_json_holds_every_result_with_its_meaning(small_book, notebook, 
     assert built.results["part.few"] == {"chapter": "index", "holds": False}
 
 
-@pytest.mark.parametrize(
-    ("prose", "warning"),
-    [
-        ("{num}`part.unknown`", "no chapter records the result 'part.unknown'"),
-        ("{num}`part.most`", "'part.most' is a check, not a number"),
-        ("{num}`part.seen:interval`", "a result without an interval"),
-        ("{holds}`few <part.few>`", "the text says 'few', but the check 'part.few' does not hold"),
-        ("{num}`part.seen:roman`", "with a form out of"),
-        ("{holds}`few`", "write WORDS <KEY>"),
-    ],
-)
-def test_prose_that_nothing_bears_out_is_a_warning(small_book, notebook, code_cell, prose, warning):
-    built = small_book({"index": notebook("# Book", prose, code_cell(RECORDING))})
-    assert warning in built.warnings
+UNBORNE = {
+    "{num}`part.unknown`": "no chapter records the result 'part.unknown'",
+    "{num}`part.most`": "'part.most' is a check, not a number",
+    "{num}`part.seen:interval`": "a result without an interval",
+    "{holds}`few <part.few>`": "the text says 'few', but the check 'part.few' does not hold",
+    "{num}`part.seen:roman`": "with a form out of",
+    "{holds}`few`": "write WORDS <KEY>",
+}
+
+
+@pytest.fixture(scope="module")
+def unborne(shared_book, notebook, code_cell):
+    """The warnings of each prose, on a page of its own in one book, and those of the page that records."""
+    names = {prose: f"page-{number}" for number, prose in enumerate(UNBORNE)}
+    pages = {name: notebook("# Page", prose) for prose, name in names.items()}
+    index = notebook("# Book", code_cell(RECORDING), "```{toctree}\n:glob:\n*\n```")
+    built = shared_book({"index": index, **pages})
+    return {prose: built.warnings_of(name) for prose, name in {**names, "": "index"}.items()}
+
+
+@pytest.mark.parametrize("prose", UNBORNE)
+def test_prose_that_nothing_bears_out_is_a_warning(unborne, prose):
+    assert len(unborne[prose]) == 1
+    assert UNBORNE[prose] in unborne[prose][0]
+    assert unborne[""] == []
 
 
 def test_one_key_for_two_results_is_a_warning(small_book, notebook, code_cell):
