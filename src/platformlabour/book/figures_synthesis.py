@@ -255,7 +255,7 @@ def specification_chart(frame, *, choices, value, marked, subject, value_label, 
     with _drawing(height=curve + below + 0.5) as (figure, axes):
         axes.remove()
         upper, lower = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [curve, below], "hspace": 0.02})
-        upper.plot(places[~told], numbers[~told], linestyle="none", marker="o", markersize=4, color=COLOURS[0])
+        upper.plot(*_points(places[~told], numbers[~told]), color=COLOURS[0], linewidth=4.5, solid_capstyle="round")
         style = {"linestyle": "none", "marker": "D", "markersize": 7, "markerfacecolor": "white"}
         style["markeredgewidth"] = 1.8
         upper.plot(places[told], numbers[told], color=COLOURS[1], label="published", **style)
@@ -309,6 +309,12 @@ def _ticks(places, at):
     x = np.column_stack([places, places, gap]).ravel()
     y = np.column_stack([np.full(len(places), at - 0.2), np.full(len(places), at + 0.2), gap]).ravel()
     return x, y
+
+
+def _points(x, y):
+    """Round dots as the caps of lines without length, all in one path, for the same reason."""
+    gap = np.full(len(x), np.nan)
+    return np.column_stack([x - 0.005, x + 0.005, gap]).ravel(), np.column_stack([y, y, gap]).ravel()
 
 
 def _about(number):
