@@ -76,9 +76,8 @@ def test_every_specification_is_drawn_and_described():
         "Specification curve of four readings: 4 specifications from 50 to 1,000 people; printed is 500, rank 3."
     )
     assert "Start from: accounts: 2 from 500 to 1,000, visitors: 2 from 50 to 100" in figure.description
-    (dots,) = re.findall(
-        r'<path d="([^"]*)"[^>]*stroke: #0072b2[^>]*stroke-width: 4.5; stroke-linecap: round', figure.svg
-    )
+    path = r'<path d="([^"]*)"[^>]*stroke: #0072b2[^>]*stroke-width: 4.5; stroke-linecap: round'
+    (dots,) = re.findall(path, figure.svg)
     assert dots.count("M") == 3  # and one hollow diamond for what was printed
 
 
