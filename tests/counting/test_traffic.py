@@ -257,3 +257,24 @@ def test_other_bad_input_is_refused(call, message):
     with pytest.raises(InputError) as refusal:
         call()
     assert message in str(refusal.value)
+
+
+def test_long_runs_depend_on_the_seed_alone(monkeypatch):
+    """Beyond 131,072 draws each part has a stream of its own, whatever the number of processors."""
+    declared, visitors = [5e5, 4.2e4, 9e4, 1.5e6, 2e4, 3e5, None, None], [2e5, 2.5e4, 3e4, 6e5, 9e3, 1e5, 5e4, 3e5]
+    runs = []
+    for processors in (1, 2):
+        monkeypatch.setattr("os.cpu_count", lambda processors=processors: processors)
+        runs.append(traffic.impute_registrations(declared, visitors, draws=300_000, seed=7))
+    assert (runs[0].totals == runs[1].totals).all()
+    parts = [runs[0].totals[:131_072], runs[0].totals[131_072:262_144]]
+    np.testing.assert_allclose(*(np.quantile(part, [0.1, 0.5, 0.9]) for part in parts), rtol=0.02)
+    assert not np.isin(parts[0][:1000], parts[1]).any()
+
+
+def test_a_run_within_one_part_gives_the_numbers_of_the_tables():
+    declared, visitors = [5e5, 4.2e4, 9e4, 1.5e6, 2e4, 3e5, None, None], [2e5, 2.5e4, 3e4, 6e5, 9e3, 1e5, 5e4, 3e5]
+    made = traffic.impute_registrations(declared, visitors, draws=4000, seed=1).totals
+    np.testing.assert_allclose(
+        made[[0, 1, 3999]], [3546411.8930446533, 3575043.2299542553, 4215912.639802475], rtol=1e-9
+    )

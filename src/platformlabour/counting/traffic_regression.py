@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +19,7 @@ __all__ = ["Imputation", "error_of_a_sum", "impute_registrations", "leave_one_ou
 LEAST_DECLARED = 5
 MOST_DRAWS = 10_000_000
 _CHUNK = 65_536  # numbers held at a time: half a megabyte stays in the cache
+_PART = 131_072  # draws that one stream of random numbers, and one thread, makes
 _LINE_DRAWS = 20_000  # enough for limits that are shown only to be warned of
 _THOUSANDS = math.log(1000)
 
@@ -73,6 +76,7 @@ def impute_registrations(declared, visitors, *, draws=10_000, seed, level=0.95, 
     visitors : array_like of float, shape (platforms,)
         Monthly unique visitors of every platform, above 0, in single visitors.
     draws : int, default 10,000
+        More than 131,072 are made in parts of that size side by side, each with a stream of its own.
     seed : int or numpy.random.Generator
     level : float, default 0.95
     keep_platforms : bool
@@ -117,20 +121,29 @@ def impute_registrations(declared, visitors, *, draws=10_000, seed, level=0.95, 
     slope_draws = line.slope + error * random.standard_normal(draws) / math.sqrt(line.spread)
     totals = np.full(draws, total_known)
     kept = np.empty((draws, len(where))) if keep_platforms else None
-    if len(where):
+
+    def predict(part, stream):
+        """Draw every silent platform for one part of the draws, and add it to the totals."""
         size = max(1, _CHUNK // len(where))
-        buffer = np.empty((min(size, draws), len(where)))
-        for first in range(0, draws, size):
-            part = slice(first, min(first + size, draws))
-            block = buffer[: part.stop - part.start]
-            random.standard_normal(out=block)
-            block *= error[part, None]
-            block += level_draws[part, None]
-            block += np.outer(slope_draws[part], x)
+        buffer = np.empty((min(size, part.stop - part.start), len(where)))
+        for first in range(part.start, part.stop, size):
+            rows = slice(first, min(first + size, part.stop))
+            block = buffer[: rows.stop - rows.start]
+            stream.standard_normal(out=block)
+            block *= error[rows, None]
+            block += level_draws[rows, None]
+            block += np.outer(slope_draws[rows], x)
             np.exp(block, out=block)
-            totals[part] += block.sum(axis=1)
+            totals[rows] += block.sum(axis=1)
             if kept is not None:
-                kept[part] = block
+                kept[rows] = block
+
+    if len(where):
+        parts = [slice(first, min(first + _PART, draws)) for first in range(0, draws, _PART)]
+        # A stream for each part, so that the numbers depend on the seed alone and not on the number of threads.
+        streams = [random, *random.spawn(len(parts) - 1)]
+        with ThreadPoolExecutor(min(len(parts), os.cpu_count() or 1)) as pool:
+            list(pool.map(predict, parts, streams))
     some = slice(0, _LINE_DRAWS)
     lines = np.exp(level_draws[some, None] + np.outer(slope_draws[some], x))
     by_line = total_known + lines.sum(axis=1)
