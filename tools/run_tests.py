@@ -25,7 +25,7 @@ GATES = [
     ("unit, doctest, data and bad-input tests", "pytest", ["-n", "auto", "-m", "not built"]),
     (BUILD, "platformlabour", ["book"]),
     ("results equal to the edition's reference", "platformlabour", ["verify"]),
-    ("tests of the built book", "pytest", ["-n", "auto", "-m", "built"]),
+    ("tests of the built book", "pytest", ["tests/book/built", "-m", "built"]),
 ]
 
 

@@ -81,6 +81,10 @@ def test_a_gate_gets_no_terminal_input_and_its_output_is_visible(run_tests, monk
 def test_the_checks_of_tests_and_pages_split_all_tests_between_them(run_tests):
     selections = [arguments for _, command, arguments in run_tests.GATES if command == "pytest"]
     assert [arguments[-2:] for arguments in selections] == [["-m", "not built"], ["-m", "built"]]
+    _, (folder, *_) = selections
+    mark = "mark" + ".built"
+    marked = [path for path in ROOT.glob("tests/**/*.py") if mark in path.read_text("utf-8")]
+    assert {path.parent for path in marked} == {ROOT / folder}
 
 
 @pytest.mark.parametrize(("status", "verdict"), [(0, "PASSED"), (3, "FAILED (status")])

@@ -1,6 +1,5 @@
 """The calculator as it stands in the built book: the form and its table on the page, the table alone on paper."""
 
-import io
 import re
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from bs4 import BeautifulSoup
 ROOT = Path(__file__).resolve().parents[3]
 SITE = ROOT / "_build" / "html"
 PAGE = SITE / "chapters" / "counting" / "your-country.html"
-PDF = ROOT / "_build" / "platform-labour.pdf"
 
 pytestmark = [
     pytest.mark.built,
@@ -37,15 +35,14 @@ def test_other_pages_do_not_pay_for_it():
         assert asks == (page.find(class_="people-calculator") is not None), path.name
 
 
-def test_the_table_of_worked_values_stands_beside_it_and_on_paper():
+def test_the_table_of_worked_values_stands_beside_it():
     page = BeautifulSoup(PAGE.read_text("utf-8"), "html.parser")
     table = page.find(class_="people-calculator").find_next("table")
     assert "Worked values" in table.caption.get_text()
     assert len(table.tbody.find_all("tr")) >= 5
-    if not PDF.is_file():
-        pytest.skip("the PDF is not built")
-    import pypdf
 
-    text = " ".join(sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(PDF.read_bytes())).pages)
+
+def test_on_paper_the_table_stands_alone(pdf_texts):
+    text = " ".join(pdf_texts)
     assert "Worked values of the chain" in re.sub(r"\s+", " ", text)
     assert "try your own numbers" not in text

@@ -1,85 +1,23 @@
-"""The same sources give the same bytes in another folder, in another time zone and with another hash seed."""
+"""The same sources give the same bytes in another folder, in another time zone and with another hash seed.
+
+The copy is built, while the other tests run, by what conftest.py prepares.
+"""
 
 import difflib
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-
-from platformlabour.book import build
 
 ROOT = Path(__file__).resolve().parents[3]
 OUTPUT = ROOT / "_build"
 SITE = OUTPUT / "html"
 PDF_NAME = "platform-labour.pdf"
-MADE = {".venv", "_build", ".git", "__pycache__", ".pytest_cache", ".ruff_cache", ".hypothesis", "solutions"}
 LISTED = 20  # differing files in the message
-MINUTES = 10
 
 pytestmark = [
     pytest.mark.built,
     pytest.mark.skipif(not (SITE / "index.html").is_file(), reason="the book is not built: run make book"),
 ]
-
-
-def source_files():
-    """Every source: the files that git tracks, or in a plain copy all but what is made."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
-    if listed.returncode == 0 and listed.stdout:
-        names = [Path(name) for name in listed.stdout.decode().split("\0") if name]
-    else:
-        names = [path.relative_to(ROOT) for path in ROOT.rglob("*")]
-    return [name for name in names if not MADE & set(name.parts) and (ROOT / name).is_file()]
-
-
-def elsewhere(folder):
-    """Environment of a build by someone else: its own library and data, no network, another clock and hash seed."""
-    blocked = "http://127.0.0.1:9"
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PLATFORMLABOUR_")}
-    return {
-        **kept,
-        "PYTHONPATH": str(folder / "src"),
-        "PYTHONHASHSEED": "1",
-        "TZ": "Asia/Kathmandu",
-        "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH") or build._commit_time(ROOT),
-        "http_proxy": blocked,
-        "https_proxy": blocked,
-        "HTTP_PROXY": blocked,
-        "HTTPS_PROXY": blocked,
-        "no_proxy": "",
-        "NO_PROXY": "",
-    }
-
-
-@pytest.fixture(scope="module")
-def again(tmp_path_factory):
-    """The ``_build`` folder of a copy of the sources, built from nothing under another name."""
-    formats = ["html", "pdf"] if (SITE / PDF_NAME).is_file() else ["html"]
-    stamp = OUTPUT / "built-from"
-    current = f"{build.inputs_digest(ROOT)} {' '.join(formats)}"
-    if not stamp.is_file() or stamp.read_text() != current:
-        pytest.skip("the built book is older than its sources: run make book")
-    folder = tmp_path_factory.mktemp("copy") / "report under another name"
-    for name in source_files():
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / name, target)
-    chosen = [word for name in formats for word in ("--format", name)]
-    done = subprocess.run(
-        [sys.executable, "-m", "platformlabour.cli", "book", *chosen, "--folder", str(folder)],
-        cwd=folder.parent,
-        env=elsewhere(folder),
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=60 * MINUTES,
-        check=False,
-    )
-    assert done.returncode == 0, f"the copy was not built:\n{done.stdout}\n{done.stderr}"
-    return folder / "_build"
 
 
 def files_of(folder):

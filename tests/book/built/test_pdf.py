@@ -1,6 +1,6 @@
 """The built PDF as its readers get it, by eye or by ear: tags, words for pictures, text, and repeatability.
 
-Structure is read with pikepdf, text with pypdf.
+Structure is read with pikepdf, text (in conftest.py) with pypdf.
 """
 
 import io
@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 
 import pikepdf
-import pypdf
 import pytest
 import typst
 import yaml
@@ -127,13 +126,7 @@ def outline(pdf):
 
 
 @pytest.fixture(scope="module")
-def texts():
-    """The text of each page."""
-    return [page.extract_text() for page in pypdf.PdfReader(BOOK).pages]
-
-
-@pytest.fixture(scope="module")
-def chapter_text(texts, outline):
+def chapter_text(pdf_texts, outline):
     """A function from a document's title to the text between its heading and the next document's."""
     titles = [title_of(name) for name in documents()]
     parts = [part for part, _ in table_of_contents() if part]
@@ -142,12 +135,12 @@ def chapter_text(texts, outline):
         name = re.sub(r"^\d+ ", "", title)
         if name in titles + parts:
             starts.setdefault(name, page)
-    ends = sorted({*starts.values(), len(texts)})
+    ends = sorted({*starts.values(), len(pdf_texts)})
 
     def text_of(title):
         first = starts[title]
         last = min(page for page in ends if page > first)
-        return plain(" ".join(re.sub(r"(?<=\w)-\n(?=[a-z])", "", page) for page in texts[first:last]))
+        return plain(" ".join(re.sub(r"(?<=\w)-\n(?=[a-z])", "", page) for page in pdf_texts[first:last]))
 
     return text_of
 
@@ -261,11 +254,11 @@ def test_every_header_cell_says_whether_it_heads_a_column_or_a_row(elements):
 # --- text
 
 
-def test_no_page_is_empty(pdf, texts):
+def test_no_page_is_empty(pdf, pdf_texts):
     parts = {part for part, _ in table_of_contents() if part}
     empty = [
         number
-        for number, (text, page) in enumerate(zip(texts, pdf.pages, strict=True), start=1)
+        for number, (text, page) in enumerate(zip(pdf_texts, pdf.pages, strict=True), start=1)
         if len(plain(text)) < FEWEST_CHARACTERS
         and plain(re.sub(r"\d+$", "", text.strip())) not in parts
         # A page that holds a figure alone has an image or a form of its own.
@@ -274,11 +267,11 @@ def test_no_page_is_empty(pdf, texts):
     assert empty == []
 
 
-def test_every_chapter_opens_with_its_title(texts, outline):
+def test_every_chapter_opens_with_its_title(pdf_texts, outline):
     pages = {re.sub(r"^\d+ ", "", title): page for depth, title, page in reversed(outline) if depth < 2}
     for name in documents():
         title = title_of(name)
-        assert title in plain(texts[pages[title]]), title
+        assert title in plain(pdf_texts[pages[title]]), title
 
 
 @pytest.mark.parametrize("name", documents() if BOOK.is_file() else [])
@@ -307,10 +300,10 @@ def test_the_headline_bound_stands_in_its_chapter_and_in_the_table_of_all_result
     assert "counting.mturk.chao" in everything
 
 
-def test_no_machine_path_object_or_missing_reference_is_printed(texts):
+def test_no_machine_path_object_or_missing_reference_is_printed(pdf_texts):
     # Joined here so that this file does not hold the very strings it forbids.
     paths = ["/" + name + "/" for name in ("home", "root", "work", "tmp", "Users")]
-    text = " ".join(texts)
+    text = " ".join(pdf_texts)
     assert [path for path in paths if path in text] == []
     # The method reference shows refusals as Python prints them: those end in the project's own error.
     # A page may turn in between, with its number and running head.
