@@ -100,11 +100,14 @@ def build_book(root, *, formats=("html", "pdf"), force=False, say=print):
         shutil.rmtree(work, ignore_errors=True)
         shutil.rmtree(output / "execution-cache", ignore_errors=True)
     _set_environment(root)
-    if "pdf" in targets:
-        _sphinx(root, "typst", work / "typst", say)
-    os.environ["PLATFORMLABOUR_PDF"] = "1" if "pdf" in targets else ""  # pages link to a PDF only where there is one
-    if "html" in targets:
-        _sphinx(root, "html", work / "html", say)
+    with _rare_collections():
+        if "pdf" in targets:
+            _sphinx(root, "typst", work / "typst", say)
+        os.environ["PLATFORMLABOUR_PDF"] = (
+            "1" if "pdf" in targets else ""
+        )  # pages link to a PDF only where there is one
+        if "html" in targets:
+            _sphinx(root, "html", work / "html", say)
     stamp.unlink(missing_ok=True)
     pdf = work / "typst" / PDF_NAME if "pdf" in targets else None
     if "html" in targets:
@@ -191,7 +194,7 @@ def _sphinx(root, builder, outdir, say):
         with redirect_stdout(terminal):  # Sphinx's own stream is redirected while it runs
             say(line)
 
-    with log_path.open("w", encoding="utf-8") as log, _rare_collections():
+    with log_path.open("w", encoding="utf-8") as log:
         status, problems = _Progress(log, name, tell), _Problems(log)
         with redirect_stdout(status), redirect_stderr(problems):
             result = build_sphinx(
