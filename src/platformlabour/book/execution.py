@@ -14,7 +14,7 @@ import asyncio
 import os
 import time
 import traceback
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 from jupyter_cache import get_cache
@@ -87,11 +87,12 @@ class _Executions:
         with ThreadPoolExecutor(max_workers=1) as thread:
             future = thread.submit(asyncio.run, self._all())
             try:
-                failures = future.result()
+                while wait([future], timeout=0.5).not_done:  # looked at anew: another thread may get the signal
+                    pass
             except KeyboardInterrupt:
                 self.broken_off = True
                 raise  # once the kernels have ended, and with them the thread
-        for docname, failure in zip(self.notebooks, failures, strict=True):
+        for docname, failure in zip(self.notebooks, future.result(), strict=True):
             if isinstance(failure, ExecutionError):
                 raise failure
             if failure is not None:  # a kernel that does not start, a full disk: myst-nb will meet it again and say so
