@@ -103,9 +103,8 @@ def build_book(root, *, formats=("html", "pdf"), force=False, say=print):
     with _rare_collections():
         if "pdf" in targets:
             _sphinx(root, "typst", work / "typst", say)
-        os.environ["PLATFORMLABOUR_PDF"] = (
-            "1" if "pdf" in targets else ""
-        )  # pages link to a PDF only where there is one
+        # Pages link to a PDF only where there is one.
+        os.environ["PLATFORMLABOUR_PDF"] = "1" if "pdf" in targets else ""
         if "html" in targets:
             _sphinx(root, "html", work / "html", say)
     stamp.unlink(missing_ok=True)
