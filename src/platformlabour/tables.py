@@ -215,17 +215,19 @@ def check_all(*, folder=None):
     return problems
 
 
-def report(problems):
+def report(problems, *, shown=PROBLEMS_SHOWN):
     """Lay out a list of faults as a message for people.
 
     Parameters
     ----------
     problems : list of InputError
+    shown : int, default 20
+        Of one file; the rest are counted.
 
     Returns
     -------
     str
-        One line per fault, at most 20 for one file.
+        One line per fault.
 
     Examples
     --------
@@ -238,9 +240,9 @@ def report(problems):
     lines = [f"{len(problems)} problem{'s' if len(problems) > 1 else ''} found:"]
     for file, group in groupby(problems, key=lambda problem: problem.file):
         group = list(group)
-        lines += [f"- {problem}" for problem in group[:PROBLEMS_SHOWN]]
-        if len(group) > PROBLEMS_SHOWN:
-            lines.append(f"- {file}: and {len(group) - PROBLEMS_SHOWN} more.")
+        lines += [f"- {problem}" for problem in group[:shown]]
+        if len(group) > shown:
+            lines.append(f"- {file}: and {len(group) - shown} more.")
     return "\n".join(lines)
 
 

@@ -185,7 +185,8 @@ class _Progress:
     def _too_long(self):
         with self.lock:
             self.late = True
-            _print(self.line, sys.stderr)
+            if self.line:  # nothing is said yet while the modules load
+                _print(self.line, sys.stderr)
 
 
 def _print(text, stream):

@@ -26,6 +26,8 @@ __all__ = [
     "today",
 ]
 
+FAULTS_SHOWN = 200  # of one file: whoever mends a scenario mends it in one go
+
 
 @dataclass(frozen=True)
 class Source:
@@ -308,7 +310,7 @@ def read_scenario(path, *, on_date=None):
         in_order = sorted(
             checker.faults, key=lambda fault: (fault.file != checker.file, fault.file or "", fault.row or 0)
         )
-        raise FaultyTable(in_order)
+        raise FaultyTable(in_order, shown=FAULTS_SHOWN)
     about = parts["scenario"]
     return Scenario(
         file=path.name,

@@ -14,7 +14,7 @@ import pandas as pd
 from platformlabour.counting.recapture.frequencies import Frequencies
 from platformlabour.counting.recapture.patterns import CapturePatterns
 from platformlabour.errors import InputError
-from platformlabour.tables import report
+from platformlabour.tables import PROBLEMS_SHOWN, report
 
 __all__ = [
     "FaultyTable",
@@ -46,6 +46,8 @@ class FaultyTable(InputError):
     ----------
     faults : sequence of InputError
         One or more; the first gives ``found``, ``expected``, ``file``, ``row`` and ``column``.
+    shown : int, default 20
+        Faults of one file that the message lists; it counts the rest.
 
     Examples
     --------
@@ -56,16 +58,16 @@ class FaultyTable(InputError):
     - seen.csv, row 4, column "May": found 2; expected 0 or 1.
     """
 
-    def __init__(self, faults):
-        self.faults = tuple(faults)
+    def __init__(self, faults, shown=PROBLEMS_SHOWN):
+        self.faults, self.shown = tuple(faults), shown
         first = self.faults[0]
         super().__init__(first.found, first.expected, file=first.file, row=first.row, column=first.column)
 
     def __str__(self):
-        return str(self.faults[0]) if len(self.faults) == 1 else report(list(self.faults))
+        return str(self.faults[0]) if len(self.faults) == 1 else report(list(self.faults), shown=self.shown)
 
     def __reduce__(self):
-        return (FaultyTable, (self.faults,))
+        return (FaultyTable, (self.faults, self.shown))
 
 
 @dataclass(frozen=True, eq=False)
