@@ -19,7 +19,7 @@ import pytest
 
 import platformlabour
 from platformlabour import InputError, cli, tables
-from platformlabour.book import build, execution
+from platformlabour.book import build, catalogue, execution
 
 # The build runs here as it does at the command line, where warnings of libraries about themselves stop nothing.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -167,8 +167,22 @@ def prepare_environment(patch, root):
     patch.delenv("PYTHONWARNINGS", raising=False)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _few_objects_to_search():
+    """Put what is loaded by now out of sight: an extension looks through all objects whenever a build begins."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture
-def book(built, monkeypatch):
+def _no_downloads(monkeypatch):
+    """Leave all tables for download to the first build, where a test looks at them."""
+    monkeypatch.setattr(catalogue, "_write", lambda app, exception: None)
+
+
+@pytest.fixture
+def book(built, monkeypatch, _no_downloads):
     """The built tiny book with its sources as they were, however the last test left them."""
     for path in built.book.root.iterdir():
         if path.name != "_build":
@@ -182,7 +196,7 @@ def book(built, monkeypatch):
 def nothing_runs(monkeypatch):
     """Let the test fail if Sphinx, and with it a chapter, is started."""
 
-    def refuse(*arguments):
+    def refuse(*arguments, **options):
         pytest.fail("Sphinx was started before the inputs were found to be good")
 
     monkeypatch.setattr(build, "_sphinx", refuse)
@@ -210,7 +224,8 @@ def test_a_good_build_gives_both_formats_where_it_says(built):
 def test_progress_is_told_in_the_reader_s_terms_and_each_chapter_runs_once(built):
     assert built.said[0] == "Checking the data"
     assert [line for line in built.said if "running" in line] == ["PDF: running chapters/one"]
-    assert {"PDF: reading", "HTML: reading", "HTML: writing"} <= set(built.said)
+    assert {"PDF: reading", "HTML: writing"} <= set(built.said)
+    assert "HTML: reading" not in built.said, "pages were read for the PDF a moment ago"
     assert re.fullmatch(r"Built in \d+ s", built.said[-1])
     assert [line for line in built.said if "Warning" in line or "\x1b" in line] == []
 
@@ -274,6 +289,17 @@ def test_changed_data_run_the_chapter_again_and_old_results_are_forgotten(book):
     assert not {"oldest", "older"} & set(book.caches())
     seen = int(tables.load("mturk-times-seen", folder=book.root / "data")["workers"].sum())
     assert f">{seen:,}</data>" in (book.root / "_build" / "html" / "chapters" / "one.html").read_text("utf-8")
+
+
+def test_a_number_that_changes_is_published_on_every_page_that_shows_it(book):
+    book.write("chapters/index.md", INDEX + "\nThey met {num}`tiny.seen`.\n")
+    book.build()
+    index = book.root / "_build" / "html" / "chapters" / "index.html"
+    seen = int(tables.load("mturk-times-seen")["workers"].sum())
+    assert f">{seen:,}</data>" in index.read_text("utf-8")
+    book.edit("chapters/one.md", '["workers"].sum())', '["workers"].sum()) + 1')
+    book.build()
+    assert f">{seen + 1:,}</data>" in index.read_text("utf-8")
 
 
 def test_changed_library_code_runs_the_chapter_again(book):
@@ -365,6 +391,18 @@ def test_a_number_that_no_chapter_records_fails_the_build(book):
     assert book.published() == before
 
 
+def test_a_fault_found_while_reading_fails_every_build_until_it_is_mended(book):
+    before = book.published()
+    book.edit("chapters/one.md", "The survey met", "The 17 surveys met")
+    for formats in (["html"], ["html"], ["html", "pdf"], ["html", "pdf"]):
+        with pytest.raises(build.BuildFailed, match=r"one\.md:\d+: WARNING: the number '17' in prose"):
+            book.build(formats=formats)
+    assert book.published() == before
+    book.edit("chapters/one.md", "The 17 surveys met", "Many surveys met")
+    book.build(formats=["html"])
+    assert "Many surveys met" in (book.root / "_build" / "html" / "chapters" / "one.html").read_text("utf-8")
+
+
 def test_after_a_failure_the_mended_book_builds(book):
     book.edit("chapters/index.md", "One chapter follows.", "See {ref}`nowhere`.")
     with pytest.raises(build.BuildFailed):
@@ -385,7 +423,7 @@ def chapter_of(name, code):
 
 
 @pytest.fixture
-def several(tmp_path, monkeypatch):
+def several(tmp_path, monkeypatch, _no_downloads):
     """A function that writes a book with one chapter for each name and code given."""
 
     def write(**codes):
@@ -524,7 +562,7 @@ def disk_full(*arguments, **options):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "page.html")
 
 
-def skip_sphinx(root, builder, outdir, say):
+def skip_sphinx(*arguments, **options):
     """Stand for a build that went well: what an earlier one wrote is still in place."""
 
 

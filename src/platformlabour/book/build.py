@@ -102,11 +102,11 @@ def build_book(root, *, formats=("html", "pdf"), force=False, say=print):
     _set_environment(root)
     with _rare_collections():
         if "pdf" in targets:
-            _sphinx(root, "typst", work / "typst", say)
+            _sphinx(root, "typst", work, say)
         # Pages link to a PDF only where there is one.
         os.environ["PLATFORMLABOUR_PDF"] = "1" if "pdf" in targets else ""
         if "html" in targets:
-            _sphinx(root, "html", work / "html", say)
+            _sphinx(root, "html", work, say, read_by="typst" if "pdf" in targets else None)
     stamp.unlink(missing_ok=True)
     pdf = work / "typst" / PDF_NAME if "pdf" in targets else None
     if "html" in targets:
@@ -181,10 +181,18 @@ def _commit_time(root):
         return "1767225600"  # a copy without history: the first day of the edition's year
 
 
-def _sphinx(root, builder, outdir, say):
+def _sphinx(root, builder, work, say, *, read_by=None):
+    """Build one format in its folder of ``work``; pages that another format's builder has just read need no reading."""
     from jupyter_book.sphinx import build_sphinx
 
+    outdir, doctrees, unfinished = work / builder, work / f"doctrees-{builder}", work / f"unfinished-{builder}"
+    if unfinished.exists():  # Sphinx would not repeat its warnings of pages that it has read
+        shutil.rmtree(outdir, ignore_errors=True)
+        shutil.rmtree(doctrees, ignore_errors=True)
     outdir.mkdir(parents=True, exist_ok=True)
+    unfinished.touch()
+    if read_by and not doctrees.exists() and not any(outdir.iterdir()):
+        shutil.copytree(work / f"doctrees-{read_by}", doctrees)
     log_path = root / "_build" / f"log-{builder}.txt"
     name = {"html": "HTML", "typst": "PDF"}[builder]
     terminal = sys.stdout
@@ -200,7 +208,7 @@ def _sphinx(root, builder, outdir, say):
                 str(root),
                 str(outdir),
                 noconfig=True,
-                doctreedir=str(outdir.parent / f"doctrees-{builder}"),
+                doctreedir=str(doctrees),
                 path_config=str(root / "_config.yml"),
                 confoverrides={
                     "latex_individualpages": False,
@@ -216,6 +224,7 @@ def _sphinx(root, builder, outdir, say):
         raise result
     if result != 0:
         raise BuildFailed(_explain(name, root, result, problems.lines, log_path.relative_to(root)))
+    unfinished.unlink()
 
 
 @contextmanager
