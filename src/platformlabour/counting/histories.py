@@ -45,6 +45,7 @@ MAXIMUM_OCCASIONS = 3720
 """Most occasions or lists: sixty integers of 62 bits for each worker."""
 
 PORTION = 100_000
+_PATIENCE = (2.0, 5.0)  # seconds until a long step says a first word, and then the next
 """Patterns taken from the engine at a time."""
 
 _UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -824,10 +825,10 @@ def _told(progress, what):
     began, done = clock.monotonic(), threading.Event()
 
     def tell():
-        wait = 2.0
+        wait, later = _PATIENCE
         while not done.wait(wait):
             progress(f"{what}: {clock.monotonic() - began:.0f} s")
-            wait = 5.0
+            wait = later
 
     teller = threading.Thread(target=tell, daemon=True)
     teller.start()

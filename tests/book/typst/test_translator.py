@@ -294,9 +294,15 @@ CELLS = """
     """
 
 
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory):
+    """Settings under which the cells run once for all builds."""
+    return {"nb_execution_mode": "cache", "nb_execution_cache_path": str(tmp_path_factory.mktemp("cache"))}
+
+
 @pytest.mark.parametrize(("show_code", "hidden_inputs"), [(False, 0), (True, 1)])
-def test_outputs_are_always_printed_and_hidden_inputs_only_on_request(build, show_code, hidden_inputs):
-    settings = {"nb_execution_mode": "force", "typst_show_code": show_code}
+def test_outputs_are_always_printed_and_hidden_inputs_only_on_request(build, executed, show_code, hidden_inputs):
+    settings = {**executed, "typst_show_code": show_code}
     built = build(index=CELLS, settings=settings)
     assert built.body.count("HIDDEN = 1") == hidden_inputs
     assert "SHOWN = 1" in built.body

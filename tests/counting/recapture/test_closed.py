@@ -535,8 +535,9 @@ def test_bad_requests_are_refused(call, words):
 
 def test_an_interval_of_millions_still_holds_its_estimate():
     # The two maxima of the likelihood differ by their rounding, which is wider than the interval here.
+    # Without the care that is taken, 5 of these 120 intervals miss it.
     rng = np.random.default_rng(1)
-    for _ in range(300):
+    for _ in range(120):
         occasions = int(rng.integers(3, 6))
         counts = rng.dirichlet(np.full(2**occasions - 1, rng.choice([0.3, 1, 5]))) * 10 ** rng.uniform(6, 9.5)
         seen = {format(i + 1, f"0{occasions}b"): int(count) for i, count in enumerate(counts) if count >= 1}
